@@ -1,0 +1,137 @@
+"""What the registration service tells."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.contracts.base import INTERNAL, Contract
+
+
+class Origin(BaseModel):
+    """Where a family was displaced from."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    district: str
+    settlement: str
+
+
+class Residence(BaseModel):
+    """Where a family lives now, without the address: that is personal."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    district: str
+
+
+class _Family(Contract):
+    family_id: UUID
+    origin: Origin
+    residence: Residence
+    members: int
+
+
+class FamilyRegistered(_Family):
+    """A family is on the register."""
+
+    routing_key: ClassVar[str] = "registration.family_registered.v1"
+    expects_route: ClassVar[bool] = False
+
+
+class FamilyChanged(_Family):
+    """Something of a family changed: where it lives, or who belongs to it."""
+
+    routing_key: ClassVar[str] = "registration.family_changed.v1"
+    expects_route: ClassVar[bool] = False
+
+
+class _Enrolment(Contract):
+    enrolment_id: UUID
+    event_id: UUID
+    family_id: UUID
+    person_ids: list[UUID]
+    seats: int
+    origin_district: str
+
+
+class EnrolmentConfirmed(_Enrolment):
+    """A family has seats."""
+
+    routing_key: ClassVar[str] = "registration.enrolment_confirmed.v1"
+
+
+class EnrolmentWaitlisted(_Enrolment):
+    """A family waits whole, because it did not fit."""
+
+    routing_key: ClassVar[str] = "registration.enrolment_waitlisted.v1"
+
+    waiting_position: int
+
+
+class EnrolmentPromoted(_Enrolment):
+    """A family that waited has seats now."""
+
+    routing_key: ClassVar[str] = "registration.enrolment_promoted.v1"
+
+
+class EnrolmentCancelled(_Enrolment):
+    """A family's seats, or its place in the waiting list, are given up."""
+
+    routing_key: ClassVar[str] = "registration.enrolment_cancelled.v1"
+
+    by: Literal["family", "staff", "event"]
+
+
+class AttendanceRecorded(Contract):
+    """Some members of a family were there."""
+
+    routing_key: ClassVar[str] = "registration.attendance_recorded.v1"
+    expects_route: ClassVar[bool] = False
+
+    event_id: UUID
+    family_id: UUID
+    person_ids: list[UUID]
+    origin_district: str
+    at: datetime
+
+
+class ContactChanged(Contract):
+    """How to reach a person, and whether we may."""
+
+    routing_key: ClassVar[str] = "registration.contact_changed.v1"
+    exchange: ClassVar[str] = INTERNAL
+
+    person_id: UUID
+    family_id: UUID
+    given_name: str
+    family_name: str
+    phone: str | None
+    email: str | None
+    language: Literal["az", "en", "ru"]
+    origin_district: str
+    residence_district: str
+    may_notify: bool
+
+
+class ContactErased(Contract):
+    """A person is to be forgotten."""
+
+    routing_key: ClassVar[str] = "registration.contact_erased.v1"
+    exchange: ClassVar[str] = INTERNAL
+
+    person_id: UUID
+
+
+CONTRACTS: tuple[type[Contract], ...] = (
+    FamilyRegistered,
+    FamilyChanged,
+    EnrolmentConfirmed,
+    EnrolmentWaitlisted,
+    EnrolmentPromoted,
+    EnrolmentCancelled,
+    AttendanceRecorded,
+    ContactChanged,
+    ContactErased,
+)

@@ -1,0 +1,204 @@
+"""A service's HTTP face: problem details, correlation, health, metrics, documents without a CDN."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from fastapi_offline import FastAPIOffline
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared import problems
+from shared.observability import HTTP_SECONDS, describe
+from shared.tracing import new_cause, working_for
+
+Check = Callable[[], Awaitable[str | None]]
+"""A readiness check: None when all is well, otherwise the reason."""
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+class Health(BaseModel):
+    """What a health check answers; `reasons` by what is not ready."""
+
+    status: str
+    reasons: dict[str, str] = {}
+
+
+def create_app(
+    service: str,
+    *,
+    title: str,
+    description: str,
+    version: str,
+    routers: Sequence[APIRouter],
+    checks: Mapping[str, Check],
+    refreshers: Sequence[Callable[[], Awaitable[None]]],
+    ready_seconds: float,
+    body_limit: int,
+    lifespan: Lifespan,
+) -> FastAPI:
+    """Make the app of a service out of its routers and readiness checks."""
+    app: FastAPI = FastAPIOffline(
+        title=title, description=description, version=version, lifespan=lifespan, redoc_url=None
+    )
+    for router in routers:
+        app.include_router(router, responses=problems.RESPONSES)
+    app.include_router(_health_router(checks, refreshers, ready_seconds))
+    problems.install(app)
+    app.add_middleware(Edge, service=service, body_limit=body_limit)
+    _document_problems(app)
+    return app
+
+
+class Edge:
+    """The outermost layer: bounds the body, names the cause, times, answers what nobody caught."""
+
+    def __init__(self, app: ASGIApp, *, service: str, body_limit: int) -> None:
+        self._app = app
+        self._service = service
+        self._body_limit = body_limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = {name.lower(): value for name, value in scope["headers"]}
+        traceparent = headers.get(b"traceparent", b"").decode("latin-1")
+        cause = new_cause(traceparent=traceparent or None)
+        began = time.perf_counter()
+        status = 500
+
+        async def send_on(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [
+                    *message["headers"],
+                    (b"x-correlation-id", cause.correlation_id.encode()),
+                ]
+            await send(message)
+
+        with working_for(cause):
+            try:
+                await self._serve(scope, receive, send_on, headers)
+            finally:
+                route = getattr(scope.get("route"), "path", "unmatched")
+                HTTP_SECONDS.labels(self._service, scope["method"], route, status).observe(
+                    time.perf_counter() - began
+                )
+
+    async def _serve(
+        self, scope: Scope, receive: Receive, send: Send, headers: Mapping[bytes, bytes]
+    ) -> None:
+        started = False
+
+        async def send_on(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        body = _BoundedBody(receive, self._body_limit)
+        try:
+            body.check_announced(headers.get(b"content-length", b"0"))
+            await self._app(scope, body.receive, send_on)
+        except BodyTooLargeError:
+            await self._too_large()(scope, receive, send)
+        except Exception as failure:
+            if started:
+                raise
+            await problems.unexpected(failure)(scope, receive, send)
+
+    def _too_large(self) -> Response:
+        detail = f"A body may have at most {self._body_limit} bytes."
+        return problems.Problem(413, "too-large", detail).response()
+
+
+class BodyTooLargeError(Exception):
+    """A body is longer than the limit."""
+
+
+class _BoundedBody:
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self._receive = receive
+        self._limit = limit
+        self._seen = 0
+
+    def check_announced(self, length: bytes) -> None:
+        if length.isdigit() and int(length) > self._limit:
+            raise BodyTooLargeError
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._seen += len(message.get("body", b""))
+        if self._seen > self._limit:
+            raise BodyTooLargeError
+        return message
+
+
+def _health_router(
+    checks: Mapping[str, Check],
+    refreshers: Sequence[Callable[[], Awaitable[None]]],
+    ready_seconds: float,
+) -> APIRouter:
+    router = APIRouter(tags=["health"])
+
+    @router.get("/health/live")
+    async def live() -> Health:
+        """The process runs."""
+        return Health(status="live")
+
+    @router.get("/health/ready", responses={503: {"model": Health}})
+    async def ready() -> Response:
+        """Database, broker, relay and every consumer work; 503 with the reasons otherwise."""
+        answers = await asyncio.gather(*(_ask(check, ready_seconds) for check in checks.values()))
+        reasons = {name: why for name, why in zip(checks, answers, strict=True) if why}
+        health = Health(status="not ready" if reasons else "ready", reasons=reasons)
+        return JSONResponse(health.model_dump(), 503 if reasons else 200)
+
+    @router.get(
+        "/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}}
+    )
+    async def metrics() -> Response:
+        """Metrics in the Prometheus text format."""
+        await asyncio.gather(*(refresh() for refresh in refreshers))
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+async def _ask(check: Check, seconds: float) -> str | None:
+    try:
+        async with asyncio.timeout(seconds):
+            return await check()
+    except Exception as failure:
+        return describe(failure)
+
+
+def _document_problems(app: FastAPI) -> None:
+    """Put the model of problem details into the OpenAPI document, which only names it."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, object]:
+        if app.openapi_schema is None:
+            document = generate()
+            schemas = document.setdefault("components", {}).setdefault("schemas", {})
+            schema = problems.ProblemDetails.model_json_schema(
+                ref_template="#/components/schemas/{model}"
+            )
+            schemas.update(schema.pop("$defs", {}))
+            schemas["ProblemDetails"] = schema
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def path_of(request: Request, name: str, **parts: object) -> str:
+    """The path of a route, for `Location`."""
+    return str(request.app.url_path_for(name, **parts))

@@ -1,0 +1,152 @@
+"""`Idempotency-Key`: a repeated POST gets the first answer again and changes nothing.
+
+The key is claimed and the answer kept in the transaction that does the work, so a crash leaves
+neither. Follows the IETF draft `draft-ietf-httpapi-idempotency-key-header`.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Row,
+    Table,
+    Text,
+    delete,
+    func,
+    insert,
+    select,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.problems import Problem, conflict, invalid
+
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotent-Replayed"
+LONGEST_KEY = 255
+
+_KEPT_HEADERS = ("location", "etag", "content-type")
+
+
+def idempotency_table(metadata: MetaData) -> Table:
+    """Add the table of keys and their answers to the metadata of a schema."""
+    return Table(
+        "idempotency_keys",
+        metadata,
+        Column("key", Text, primary_key=True),
+        Column("request_hash", LargeBinary, nullable=False),
+        Column("status", Integer, nullable=False),
+        Column("headers", Text, nullable=False),
+        Column("body", LargeBinary, nullable=False),
+        Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        Index("ix_idempotency_keys_created_at", "created_at"),
+    )
+
+
+KEYS = idempotency_table(MetaData())
+
+
+def key_of(request: Request) -> str | None:
+    """Return the key of a POST, None where there is none.
+
+    Raises:
+        Problem: 422, the key is empty, too long or not printable ASCII.
+    """
+    key = request.headers.get(HEADER)
+    if request.method != "POST" or key is None:
+        return None
+    if not 1 <= len(key) <= LONGEST_KEY or not (key.isascii() and key.isprintable()):
+        raise invalid(HEADER, f"must be 1 to {LONGEST_KEY} printable ASCII characters")
+    return key
+
+
+async def answer_once(
+    session: AsyncSession,
+    request: Request,
+    key: str,
+    endpoint: Callable[[Request], Coroutine[Any, Any, Response]],
+) -> Response:
+    """Answer a POST once per key and caller, in the caller's transaction.
+
+    The same key and body gives the first answer with `Idempotent-Replayed: true`. An answer that
+    refuses (404, 409 …) is kept too; one that was never understood (401, 403, 422) is not, so that
+    it can be mended under the same key.
+
+    Raises:
+        Problem: 422 when the key came with another request, 409 while the first still runs.
+    """
+    scoped = _scoped(request, key)
+    if not await session.scalar(select(func.pg_try_advisory_xact_lock(_lock_number(scoped)))):
+        raise conflict("still-running", "A request with this Idempotency-Key is still running.")
+    request_hash = await _hash(request)
+    known = (await session.execute(select(KEYS).where(KEYS.c.key == scoped))).one_or_none()
+    if known is not None:
+        return _replay(known, request_hash)
+    response = await _answer(session, request, endpoint)
+    await session.execute(
+        insert(KEYS).values(
+            key=scoped,
+            request_hash=request_hash,
+            status=response.status_code,
+            headers=json.dumps(
+                {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+            ),
+            body=bytes(response.body),
+        )
+    )
+    return response
+
+
+async def forget_old_keys(session: AsyncSession, keep: timedelta) -> None:
+    """Delete the keys that are older than they must be kept."""
+    await session.execute(delete(KEYS).where(KEYS.c.created_at < func.now() - keep))
+
+
+async def _answer(
+    session: AsyncSession,
+    request: Request,
+    endpoint: Callable[[Request], Coroutine[Any, Any, Response]],
+) -> Response:
+    try:
+        async with session.begin_nested():
+            return await endpoint(request)
+    except RequestValidationError:
+        raise
+    except Problem as problem:
+        if problem.status in {401, 403, 422}:
+            raise
+        return problem.response()
+
+
+def _replay(known: Row[Any], request_hash: bytes) -> Response:
+    if known.request_hash != request_hash:
+        raise invalid(HEADER, "was used before with another request")
+    headers = {**json.loads(known.headers), REPLAYED: "true"}
+    return Response(known.body, known.status, headers)
+
+
+def _scoped(request: Request, key: str) -> str:
+    """Keys of one caller never meet another's: the token is part of them, hashed."""
+    caller = request.headers.get("Authorization", "")
+    return f"{hashlib.sha256(caller.encode()).hexdigest()[:32]}:{key}"
+
+
+def _lock_number(scoped: str) -> int:
+    digest = hashlib.sha256(f"idempotency {scoped}".encode()).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
+
+
+async def _hash(request: Request) -> bytes:
+    body = await request.body()
+    target = f"{request.url.path}?{request.url.query}\n"
+    return hashlib.sha256(target.encode() + body).digest()

@@ -1,0 +1,191 @@
+"""Reading one queue: group what waits into one transaction, fall back to one by one, park.
+
+A message is acknowledged after the commit that handled it, or after it was parked. When the
+database or the broker is away it stays unacknowledged and is tried until they are back.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aio_pika.exceptions import AMQPError
+from faststream import AckPolicy
+from faststream.message import StreamMessage
+from faststream.rabbit import Channel, RabbitBroker, RabbitMessage, RabbitQueue
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from shared.contracts.envelope import Message
+from shared.database import Sessions
+from shared.messaging.dead_letters import DeadLetters
+from shared.messaging.inbox import Handlers, UnreadableMessageError, handle, read
+from shared.messaging.topology import Queue
+from shared.observability import INBOX_HANDLED, describe, where
+
+log = structlog.get_logger()
+
+_RETRY_SQLSTATES = ("40001", "40P01", "55P03", "57014", "53300", "25006")
+"""Serialization failure, deadlock, lock or statement time-out, too many connections, read-only."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerLimits:
+    """How many messages at once, how often a failing one is tried, how long between (seconds)."""
+
+    prefetch: int = 400
+    group: int = 200
+    attempts: int = 5
+    backoff_first: float = 0.2
+    backoff_last: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Received:
+    message: Message[Any]
+    raw: RabbitMessage
+
+
+class Consumer:
+    """Reads one queue of a service and calls its handlers."""
+
+    def __init__(
+        self,
+        queue: Queue,
+        handlers: Handlers,
+        *,
+        broker: RabbitBroker,
+        sessions: Sessions,
+        dead_letters: DeadLetters,
+        limits: ConsumerLimits,
+    ) -> None:
+        self.queue = queue
+        self._handlers = handlers
+        self._contracts = {contract.type(): contract for contract in handlers}
+        self._sessions = sessions
+        self._dead_letters = dead_letters
+        self._limits = limits
+        self._waiting: asyncio.Queue[_Received] = asyncio.Queue()
+        self._alone: set[asyncio.Task[None]] = set()
+        subscriber = broker.subscriber(
+            RabbitQueue(queue.name, declare=False, durable=True),
+            channel=Channel(prefetch_count=limits.prefetch),
+            ack_policy=AckPolicy.MANUAL,
+            decoder=_raw,
+            no_reply=True,
+        )
+        subscriber(self._receive)
+
+    async def _receive(self, body: bytes, raw: RabbitMessage) -> None:
+        try:
+            message = read(body, self._contracts)
+        except UnreadableMessageError as failure:
+            await self._park(raw, failure, attempts=1)
+            return
+        self._waiting.put_nowait(_Received(message, raw))
+
+    async def run(self) -> None:
+        """Handle what was received, for ever."""
+        try:
+            while True:
+                await self._handle_group(await self._next_group())
+        finally:
+            for task in self._alone:
+                task.cancel()
+
+    async def _next_group(self) -> list[_Received]:
+        group = [await self._waiting.get()]
+        while len(group) < self._limits.group and not self._waiting.empty():
+            group.append(self._waiting.get_nowait())
+        return group
+
+    async def _handle_group(self, group: Sequence[_Received]) -> None:
+        try:
+            await self._commit(group)
+        except Exception as failure:
+            log.info(
+                "group_failed", queue=self.queue.name, size=len(group), error=describe(failure)
+            )
+            for received in group:
+                await self._handle_again(received)
+
+    async def _handle_again(self, received: _Received) -> None:
+        try:
+            await self._commit([received])
+        except Exception as failure:
+            task = asyncio.create_task(self._handle_alone(received, failure))
+            self._alone.add(task)
+            task.add_done_callback(self._alone.discard)
+
+    async def _handle_alone(self, received: _Received, failure: Exception) -> None:
+        """Try one message to the end, beside the queue, so that those behind it go on."""
+        attempts = 1
+        wait = self._limits.backoff_first
+        while attempts < self._limits.attempts or is_transient(failure):
+            INBOX_HANDLED.labels(self.queue.name, "retried").inc()
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, self._limits.backoff_last)
+            attempts += 0 if is_transient(failure) else 1
+            try:
+                await self._commit([received])
+            except Exception as again:
+                failure = again
+            else:
+                return
+        await self._park(received.raw, failure, attempts)
+
+    async def _commit(self, group: Sequence[_Received]) -> None:
+        messages = [received.message for received in group]
+        async with self._sessions.begin() as session:
+            fresh = await handle(session, self.queue.name, self._handlers, messages)
+        INBOX_HANDLED.labels(self.queue.name, "handled").inc(fresh)
+        INBOX_HANDLED.labels(self.queue.name, "seen").inc(len(group) - fresh)
+        for received in group:
+            await self._acknowledge(received.raw)
+
+    async def _park(self, raw: RabbitMessage, failure: Exception, attempts: int) -> None:
+        reason = describe(failure)
+        try:
+            await self._dead_letters.park(self.queue, raw, failure, attempts)
+        except (OSError, TimeoutError, AMQPError) as unsent:
+            # Unacknowledged: the broker gives it again, and its own delivery limit bounds that.
+            log.warning("parking_failed", queue=self.queue.name, error=describe(unsent))
+            await asyncio.sleep(self._limits.backoff_last)
+            await raw.reject(requeue=True)
+            return
+        INBOX_HANDLED.labels(self.queue.name, "parked").inc()
+        log.error(
+            "message_parked",
+            queue=self.queue.name,
+            message_id=raw.message_id,
+            attempts=attempts,
+            reason=reason,
+            where=where(failure),
+        )
+        await self._acknowledge(raw)
+
+    async def _acknowledge(self, raw: RabbitMessage) -> None:
+        try:
+            await raw.ack()
+        except (OSError, AMQPError, RuntimeError) as failure:
+            # The broker gives it again; the inbox knows it then.
+            log.info("ack_lost", queue=self.queue.name, error=type(failure).__name__)
+
+
+def is_transient(failure: BaseException) -> bool:
+    """Tell whether the servers failed and not the message: then it is tried without a bound."""
+    if isinstance(failure, OSError | TimeoutError | InterfaceError):
+        return True
+    if not isinstance(failure, DBAPIError):
+        return False
+    sqlstate = getattr(failure.orig, "sqlstate", None) or ""
+    return (
+        failure.connection_invalidated
+        or sqlstate in _RETRY_SQLSTATES
+        or sqlstate.startswith(("08", "57P"))
+        or (isinstance(failure, OperationalError) and not sqlstate)
+    )
+
+
+async def _raw(message: StreamMessage[Any]) -> bytes:
+    return message.body if isinstance(message.body, bytes) else bytes(message.body)

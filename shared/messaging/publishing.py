@@ -1,0 +1,98 @@
+"""Turning numbered outbox rows into AMQP messages, and sending them in waves."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import aio_pika
+from aio_pika.abc import AbstractChannel, AbstractExchange
+
+from shared.contracts.base import INTERNAL, PUBLIC, SCHEMA_PREFIX
+from shared.contracts.envelope import CONTENT_TYPE, attributes, encode
+from shared.messaging.numbering import Numbered
+
+
+def waves(rows: Sequence[Numbered]) -> Iterator[list[Numbered]]:
+    """Cut rows, in order, so that no subject is twice in one wave.
+
+    A wave is sent at once; the next waits for its confirms, so a refused message is never
+    overtaken by a later one of its subject.
+    """
+    wave: list[Numbered] = []
+    subjects: set[str] = set()
+    for row in rows:
+        if row.subject in subjects:
+            yield wave
+            wave, subjects = [], set()
+        wave.append(row)
+        subjects.add(row.subject)
+    if wave:
+        yield wave
+
+
+def to_amqp(row: Numbered, service: str) -> aio_pika.Message:
+    """Make the AMQP message of a row; the same row always gives the same bytes."""
+    context = attributes(
+        id=row.id,
+        contract_type=row.type,
+        source=f"/{service}",
+        subject=row.subject,
+        time=row.occurred_at,
+        dataschema=SCHEMA_PREFIX + row.routing_key,
+        sequence=row.sequence,
+        subject_version=row.subject_version,
+        correlation_id=row.correlation_id,
+        causation_id=row.causation_id,
+        traceparent=row.traceparent,
+    )
+    headers: dict[str, Any] = {f"cloudEvents_{name}": value for name, value in context.items()}
+    return aio_pika.Message(
+        encode(context, row.data),
+        message_id=str(row.id),
+        type=row.type,
+        correlation_id=row.correlation_id,
+        app_id=service,
+        timestamp=row.occurred_at,
+        delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+        content_type=CONTENT_TYPE,
+        headers=headers,
+    )
+
+
+class Publisher:
+    """One channel with confirms to both exchanges."""
+
+    def __init__(self, service: str, channel: AbstractChannel) -> None:
+        self._service = service
+        self._channel = channel
+        self._exchanges: dict[str, AbstractExchange] = {}
+
+    async def open(self) -> None:
+        """Look the exchanges up without declaring them: a service's user may not."""
+        for name in (PUBLIC, INTERNAL):
+            self._exchanges[name] = await self._channel.get_exchange(name, ensure=False)
+
+    async def send(
+        self, wave: Sequence[Numbered], confirm_seconds: float
+    ) -> list[Exception | None]:
+        """Send one wave and wait for its confirms; one outcome a row, None for a confirmed one.
+
+        Raises:
+            TimeoutError: the broker did not confirm within `confirm_seconds`.
+        """
+        async with asyncio.timeout(confirm_seconds):
+            outcomes = await asyncio.gather(
+                *(self._send_one(row) for row in wave), return_exceptions=True
+            )
+        return [_raise_unless_exception(outcome) for outcome in outcomes]
+
+    async def _send_one(self, row: Numbered) -> None:
+        await self._exchanges[row.exchange].publish(
+            to_amqp(row, self._service), row.routing_key, mandatory=row.expects_route
+        )
+
+
+def _raise_unless_exception(outcome: BaseException | None) -> Exception | None:
+    if outcome is None or isinstance(outcome, Exception):
+        return outcome
+    raise outcome

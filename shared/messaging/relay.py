@@ -1,0 +1,180 @@
+"""The relay: the only one that publishes what the outbox holds.
+
+One is active in a service (a session's advisory lock), the others stand by. It is woken by
+NOTIFY, with polling as the safety net; it stops at the first failure of a subject, never drops
+and backs off. After a crash the next relay sends what has numbers but no confirm, the same bytes
+again, so a subscriber's inbox knows them.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import aio_pika
+import asyncpg
+import structlog
+from aio_pika.exceptions import AMQPError, DeliveryError
+
+from shared.messaging.holds import Holds
+from shared.messaging.numbering import Numbered, left_over, mark_published, number_waiting
+from shared.messaging.outbox import wake_channel
+from shared.messaging.publishing import Publisher, waves
+from shared.observability import RELAY_FAILURES, RELAY_PUBLISHED
+
+log = structlog.get_logger()
+
+Database: TypeAlias = asyncpg.Connection
+
+CONNECTION_FAILURES = (OSError, TimeoutError, AMQPError)
+
+
+class BrokerRefusesError(Exception):
+    """The broker refuses so much that the relay pauses as a whole."""
+
+
+FAILURES = (
+    *CONNECTION_FAILURES,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    BrokerRefusesError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RelayLimits:
+    """How much at once and how long to wait; seconds where not said otherwise."""
+
+    batch: int = 500
+    poll: float = 1.0
+    confirm: float = 30.0
+    backoff_first: float = 0.1
+    backoff_last: float = 15.0
+    held_subjects: int = 1000
+
+
+class Relay:
+    """Publishes the outbox of one service."""
+
+    def __init__(
+        self, service: str, *, database_url: str, amqp_url: str, limits: RelayLimits
+    ) -> None:
+        self._service = service
+        self._database_url = database_url
+        self._amqp_url = amqp_url
+        self._limits = limits
+        self._wake = asyncio.Event()
+        self._holds = Holds(limits.backoff_first, limits.backoff_last)
+        self._look_back = True
+        self._careful = False
+        self.state = "starting"
+
+    async def run(self) -> None:
+        """Relay for ever; every failure is logged, waited for and tried again."""
+        wait = self._limits.backoff_first
+        while True:
+            began = time.monotonic()
+            try:
+                await self._lead()
+            except FAILURES as failure:
+                self.state = f"failing: {type(failure).__name__}"
+                RELAY_FAILURES.labels(self._service).inc()
+                log.warning("relay_failed", error=type(failure).__name__, retry_in=wait)
+                if time.monotonic() - began > self._limits.backoff_last:
+                    wait = self._limits.backoff_first
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, self._limits.backoff_last)
+
+    async def _lead(self) -> None:
+        async with self._database() as database:
+            await self._take_lead(database)
+            connection = await aio_pika.connect(
+                self._amqp_url, client_properties={"connection_name": f"{self._service} relay"}
+            )
+            async with connection:
+                channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
+                publisher = Publisher(self._service, channel)
+                await publisher.open()
+                self.state = "leading"
+                await self._publish_for_ever(database, publisher)
+
+    @contextlib.asynccontextmanager
+    async def _database(self) -> AsyncIterator[Database]:
+        database = await asyncpg.connect(
+            self._database_url,
+            server_settings={"application_name": f"{self._service} relay", "timezone": "UTC"},
+        )
+        try:
+            await database.add_listener(wake_channel(self._service), lambda *_: self._wake.set())
+            database.add_termination_listener(lambda _: self._wake.set())
+            yield database
+        finally:
+            database.terminate()
+
+    async def _take_lead(self, database: Database) -> None:
+        # Tried again and again instead of waited for: a waiting statement would hold back vacuum.
+        while not await database.fetchval(
+            "SELECT pg_try_advisory_lock(hashtext($1))", f"{self._service} relay"
+        ):
+            self.state = "standing by"
+            await asyncio.sleep(self._limits.poll)
+
+    async def _publish_for_ever(self, database: Database, publisher: Publisher) -> None:
+        self._look_back = True
+        while True:
+            self._wake.clear()
+            rows = await self._next_rows(database)
+            if rows:
+                await self._publish(database, publisher, rows)
+            else:
+                await self._sleep()
+
+    async def _next_rows(self, database: Database) -> list[Numbered]:
+        limit = 1 if self._careful else self._limits.batch
+        if self._look_back or self._holds.any_due():
+            self._holds.release_due()
+            rows = await left_over(database, limit, self._holds.subjects())
+            if rows:
+                return rows
+            self._look_back = self._careful = False
+        return await number_waiting(database, limit)
+
+    async def _publish(
+        self, database: Database, publisher: Publisher, rows: list[Numbered]
+    ) -> None:
+        for wave in waves(rows):
+            free = [row for row in wave if row.subject not in self._holds]
+            outcomes = await publisher.send(free, self._limits.confirm)
+            confirmed = [row for row, failure in zip(free, outcomes, strict=True) if not failure]
+            await mark_published(database, [row.entry for row in confirmed])
+            self._holds.forget(row.subject for row in confirmed)
+            RELAY_PUBLISHED.labels(self._service).inc(len(confirmed))
+            for row, failure in zip(free, outcomes, strict=True):
+                if failure:
+                    self._note_failure(row, failure, alone=len(free) == 1)
+
+    def _note_failure(self, row: Numbered, failure: Exception, *, alone: bool) -> None:
+        broken = isinstance(failure, CONNECTION_FAILURES) and not isinstance(failure, DeliveryError)
+        if not broken or alone:
+            self._careful = False
+            seconds = self._holds.hold(row.subject)
+            log.warning(
+                "publish_refused",
+                message_id=str(row.id),
+                routing_key=row.routing_key,
+                error=type(failure).__name__,
+                retry_in=seconds,
+            )
+        if broken:
+            # One message can close the channel for all: go on one by one, to find it.
+            self._careful = not alone
+            raise failure
+        if len(self._holds) > self._limits.held_subjects:
+            raise BrokerRefusesError("too many subjects are refused for the fault to be theirs")
+
+    async def _sleep(self) -> None:
+        seconds = min(self._limits.poll, self._holds.seconds_to_next())
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), seconds)

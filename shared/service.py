@@ -1,0 +1,196 @@
+"""The engine room that every service has: database, broker, relay, consumers, loops, app."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from importlib.metadata import version
+
+import structlog
+import uvicorn
+from aio_pika.exceptions import AMQPError
+from fastapi import APIRouter, FastAPI
+from faststream.rabbit import Channel, RabbitBroker
+from sqlalchemy import text
+
+from shared import http
+from shared.auth import Tokens
+from shared.database import create_engine, create_sessions
+from shared.loops import Loop, running
+from shared.messaging.consumer import Consumer, ConsumerLimits
+from shared.messaging.dead_letters import DeadLetters
+from shared.messaging.gauges import refresh_outbox_gauges
+from shared.messaging.inbox import Handlers
+from shared.messaging.relay import Relay, RelayLimits
+from shared.messaging.topology import Queue
+from shared.observability import configure_logging
+from shared.retention import Retention, forget_for_ever
+from shared.settings import ServiceSettings, stop
+
+log = structlog.get_logger()
+
+
+class Service:
+    """The parts of one service's process, wired by its `main`."""
+
+    def __init__(self, name: str, settings: ServiceSettings) -> None:
+        self.name = name
+        self.settings = settings
+        self.engine = create_engine(
+            settings.database_url.get_secret_value(), service=name, pool_size=settings.pool_size
+        )
+        self.sessions = create_sessions(self.engine)
+        self.broker = RabbitBroker(
+            settings.amqp_url.get_secret_value(),
+            default_channel=Channel(on_return_raises=True),
+            app_id=name,
+            fail_fast=False,
+            reconnect_interval=1.0,
+            logger=None,
+        )
+        self.relay = Relay(
+            name,
+            database_url=settings.database_url.get_secret_value(),
+            amqp_url=settings.amqp_url.get_secret_value(),
+            limits=RelayLimits(
+                batch=settings.relay_batch,
+                poll=settings.relay_poll_seconds,
+                confirm=settings.relay_confirm_seconds,
+            ),
+        )
+        self._consumers: list[Consumer] = []
+        self._loops: dict[str, Loop] = {}
+        self._refreshers: list[Callable[[], Awaitable[None]]] = [self._refresh_outbox]
+        self.loop("relay", self.relay.run)
+        self.loop("retention", self._forget)
+
+    def consume(self, queue: Queue, handlers: Handlers) -> None:
+        """Read a queue with these handlers."""
+        consumer = Consumer(
+            queue,
+            handlers,
+            broker=self.broker,
+            sessions=self.sessions,
+            dead_letters=DeadLetters(self.name, self.broker),
+            limits=ConsumerLimits(
+                prefetch=self.settings.consumer_prefetch,
+                group=self.settings.consumer_group,
+                attempts=self.settings.consumer_attempts,
+            ),
+        )
+        self._consumers.append(consumer)
+        self.loop(queue.name, consumer.run)
+
+    def loop(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Run some work for ever beside the requests."""
+        self._loops[name] = Loop(name, work)
+
+    def refresh(self, refresher: Callable[[], Awaitable[None]]) -> None:
+        """Bring some gauges up to date whenever the metrics are read."""
+        self._refreshers.append(refresher)
+
+    def app(self, *, title: str, description: str, routers: Sequence[APIRouter]) -> FastAPI:
+        """Make the app; the parts start and stop with it."""
+        app = http.create_app(
+            self.name,
+            title=title,
+            description=description,
+            version=version("qayidis"),
+            routers=routers,
+            checks=self._checks(),
+            refreshers=self._refreshers,
+            ready_seconds=self.settings.ready_seconds,
+            body_limit=self.settings.body_limit,
+            lifespan=self._lifespan,
+        )
+        app.state.sessions = self.sessions
+        app.state.tokens = _tokens(self.settings)
+        return app
+
+    @asynccontextmanager
+    async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        # The broker may come up later than we do: requests are served meanwhile.
+        starting = asyncio.create_task(self._start_broker())
+        async with running(self._loops):
+            yield
+            starting.cancel()
+            await self.broker.stop()
+        await self.engine.dispose()
+
+    async def _start_broker(self) -> None:
+        while True:
+            try:
+                await self.broker.start()
+            except (OSError, AMQPError) as failure:
+                log.warning("broker_away", error=type(failure).__name__)
+                await self.broker.stop()
+                await asyncio.sleep(1)
+            else:
+                return
+
+    def _checks(self) -> Mapping[str, http.Check]:
+        checks: dict[str, http.Check] = {"database": self._check_database}
+        checks["broker"] = self._check_broker
+        for consumer in self._consumers:
+            checks[f"queue {consumer.queue.name}"] = self._check_consuming(consumer)
+        checks.update({f"loop {name}": loop.check for name, loop in self._loops.items()})
+        checks["relay"] = self._check_relay
+        return checks
+
+    async def _check_database(self) -> str | None:
+        async with self.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+        return None
+
+    async def _check_broker(self) -> str | None:
+        return None if await self.broker.ping(self.settings.ready_seconds / 2) else "not connected"
+
+    def _check_consuming(self, consumer: Consumer) -> http.Check:
+        async def check() -> str | None:
+            if not await self.broker.ping(self.settings.ready_seconds / 2):
+                return "not connected"
+            connection = await self.broker.connect()
+            async with connection.channel() as channel:
+                queue = await channel.declare_queue(consumer.queue.name, passive=True)
+            readers = queue.declaration_result.consumer_count
+            return None if readers else "nobody reads it"
+
+        return check
+
+    async def _check_relay(self) -> str | None:
+        return None if self.relay.state in {"leading", "standing by"} else self.relay.state
+
+    async def _refresh_outbox(self) -> None:
+        await refresh_outbox_gauges(self.name, self.sessions)
+
+    async def _forget(self) -> None:
+        retention = Retention(
+            idempotency=timedelta(hours=self.settings.idempotency_hours),
+            inbox=timedelta(days=self.settings.inbox_days),
+            outbox=timedelta(days=self.settings.outbox_days),
+        )
+        await forget_for_ever(self.sessions, retention)
+
+
+def serve(name: str, settings: ServiceSettings, build: Callable[[], FastAPI]) -> None:
+    """Run a service until it is told to stop."""
+    configure_logging(name, settings.log_level)
+    log.info("starting", host=settings.host, port=settings.port)
+    uvicorn.run(
+        build(),
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=settings.shutdown_seconds,
+    )
+
+
+def _tokens(settings: ServiceSettings) -> Tokens:
+    try:
+        return Tokens.from_file(settings.token_keys_file)
+    except ValueError as failure:
+        prefix = settings.model_config.get("env_prefix", "")
+        stop(f"{prefix}TOKEN_KEYS_FILE: {failure}")

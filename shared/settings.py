@@ -1,0 +1,85 @@
+"""Settings: read from the environment once, at the composition root; each has a stated default."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn, TypeVar
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+S = TypeVar("S", bound=BaseSettings)
+
+Positive = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class ServiceSettings(BaseSettings):
+    """What every service can be told; a service adds its own and the prefix of its variables."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    database_url: SecretStr = Field(description="postgresql:// URL of the service's own role")
+    amqp_url: SecretStr = Field(description="amqp:// URL of the service's own user")
+    token_keys_file: Path = Field(description="JWK Set with the public keys that sign tokens")
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(ge=1, le=65535, description="port to listen on")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    pool_size: Count = Field(10, description="database connections of one process")
+    ready_seconds: Positive = Field(5, description="how long one readiness check may take")
+    body_limit: Count = Field(1_048_576, description="bytes of a request's body")
+    shutdown_seconds: Count = Field(10, description="how long open requests may finish")
+
+    relay_batch: Count = Field(500, description="messages numbered and published at once")
+    relay_poll_seconds: Positive = Field(1, description="longest sleep without a wake-up")
+    relay_confirm_seconds: Positive = Field(30, description="longest wait for a confirm")
+
+    consumer_prefetch: Count = Field(400, description="unacknowledged messages of one queue")
+    consumer_group: Count = Field(200, description="messages in one transaction")
+    consumer_attempts: Count = Field(5, description="tries before a message is parked")
+
+    idempotency_hours: Positive = Field(24, description="how long an Idempotency-Key is kept")
+    inbox_days: Positive = Field(30, description="how long a handled message is remembered")
+    outbox_days: Positive = Field(30, description="how long a published message is kept")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgres(cls, value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith(("postgresql://", "postgres://")):
+            raise ValueError("must be a postgresql:// URL")
+        return value
+
+    @field_validator("amqp_url")
+    @classmethod
+    def _is_amqp(cls, value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith(("amqp://", "amqps://")):
+            raise ValueError("must be an amqp:// or amqps:// URL")
+        return value
+
+    @field_validator("token_keys_file")
+    @classmethod
+    def _is_readable(cls, value: Path) -> Path:
+        if not value.is_file():
+            raise ValueError(f"there is no file {value}")
+        return value
+
+
+def load(settings: type[S]) -> S:
+    """Read settings, or stop the process with one line for each wrong variable, naming it."""
+    try:
+        return settings()
+    except ValidationError as failure:
+        stop(*(_line(settings, error["loc"], error["msg"]) for error in failure.errors()))
+
+
+def stop(*lines: str) -> NoReturn:
+    """Say on standard error why the process cannot run, and end it with exit code 2."""
+    for line in lines:
+        sys.stderr.write(f"{line}\n")
+    raise SystemExit(2)
+
+
+def _line(settings: type[BaseSettings], location: tuple[int | str, ...], message: str) -> str:
+    prefix = settings.model_config.get("env_prefix", "")
+    name = f"{prefix}{location[0]}".upper() if location else prefix.upper()
+    return f"{name}: {message.removeprefix('Value error, ')}"

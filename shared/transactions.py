@@ -1,0 +1,44 @@
+"""One transaction a request, opened at the edge and committed before the answer leaves."""
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from fastapi.routing import APIRoute
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.database import Sessions
+from shared.idempotency import answer_once, key_of
+
+Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class TransactionRoute(APIRoute):
+    """A route that runs in one transaction: an error rolls it back, an answer commits it.
+
+    A POST with an `Idempotency-Key` does its work once and answers the same again.
+    """
+
+    def get_route_handler(self) -> Endpoint:
+        """Wrap the route's handler."""
+        endpoint = super().get_route_handler()
+
+        async def in_transaction(request: Request) -> Response:
+            sessions: Sessions = request.app.state.sessions
+            async with sessions.begin() as session:
+                request.state.session = session
+                key = key_of(request)
+                if key is None:
+                    return await endpoint(request)
+                return await answer_once(session, request, key, endpoint)
+
+        return in_transaction
+
+
+def _session(request: Request) -> AsyncSession:
+    session: AsyncSession = request.state.session
+    return session
+
+
+Session = Annotated[AsyncSession, Depends(_session)]
+"""The transaction of this request; handlers never commit it."""
