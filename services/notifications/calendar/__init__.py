@@ -1,0 +1,1 @@
+"""The events that texts speak of: this service's own copy."""

@@ -1,0 +1,56 @@
+"""What happens when a person's contact changes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.notifications.contacts.queries import keep_newer
+from services.notifications.deliveries.invitations import invite_newly_known
+from shared.contracts.envelope import Message
+from shared.contracts.registration import ContactChanged, ContactErased
+
+
+async def remember_contacts(
+    session: AsyncSession, messages: Sequence[Message[ContactChanged]]
+) -> None:
+    """Keep the newest of each contact; who should have been invited already, is now."""
+    changed = await keep_newer(session, _newest(_from_changed(message) for message in messages))
+    await invite_newly_known(session, changed)
+
+
+async def forget_contacts(
+    session: AsyncSession, messages: Sequence[Message[ContactErased]]
+) -> None:
+    """Drop all that was known of a person but the id, so that a late message cannot revive it."""
+    await keep_newer(session, _newest(_from_erased(message) for message in messages))
+
+
+def _from_changed(message: Message[ContactChanged]) -> dict[str, Any]:
+    return {
+        **message.data.model_dump(),
+        "version": message.version,
+        "known_since": message.envelope.time,
+        "erased": False,
+    }
+
+
+def _from_erased(message: Message[ContactErased]) -> dict[str, Any]:
+    gone = dict.fromkeys(name for name in ContactChanged.model_fields)
+    return {
+        **gone,
+        "person_id": message.data.person_id,
+        "may_notify": False,
+        "version": message.version,
+        "known_since": message.envelope.time,
+        "erased": True,
+    }
+
+
+def _newest(contacts: Any) -> list[dict[str, Any]]:
+    by_person: dict[Any, dict[str, Any]] = {}
+    for contact in contacts:
+        known = by_person.get(contact["person_id"])
+        if known is None or known["version"] < contact["version"]:
+            by_person[contact["person_id"]] = contact
+    return list(by_person.values())

@@ -1,0 +1,1 @@
+"""Notifications: made once, handed to a provider, settled by receipts."""

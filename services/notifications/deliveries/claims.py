@@ -1,0 +1,107 @@
+"""Claiming what is due, the attempt written down before any call, and freeing what got lost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+_DUE = text("""
+SELECT n.id, n.kind, n.names, n.language, n.channel, n.address, n.waiting_position, n.by,
+    n.attempts, n.traceparent,
+    e.title, e.venue, e.starts_at, e.ends_at, e.enrolment_closes_at, e.move_reason, e.end_reason
+FROM notifications n JOIN events e ON e.id = n.event_id AND e.facts_version > 0
+WHERE n.status IN ('pending', 'held') AND n.due_at <= now()
+ORDER BY n.due_at, n.id
+LIMIT :limit
+FOR UPDATE OF n SKIP LOCKED
+""")
+
+_CLAIM = text("""
+WITH claimed AS (
+    UPDATE notifications n SET status = 'sending', attempts = n.attempts + 1,
+        lease_until = now() + make_interval(secs => :lease), subject = t.subject, text = t.text,
+        parts = t.parts, templates_version = :templates_version
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:subjects AS text[]), CAST(:texts AS text[]),
+        CAST(:parts AS int[])) AS t(id, subject, text, parts)
+    WHERE n.id = t.id
+    RETURNING n.id, n.attempts
+)
+INSERT INTO attempts (notification_id, number) SELECT id, attempts FROM claimed
+""")
+
+_EXPIRE = text("""
+UPDATE notifications SET status = 'expired', settled_at = now()
+WHERE id = ANY(CAST(:ids AS uuid[]))
+""")
+
+_LOST = text("""
+WITH lost AS (
+    UPDATE notifications SET status = 'unknown', lease_until = NULL, reason = :reason
+    WHERE id IN (
+        SELECT id FROM notifications WHERE status = 'sending' AND lease_until < now()
+        LIMIT :limit FOR UPDATE SKIP LOCKED
+    )
+    RETURNING id, attempts
+)
+UPDATE attempts a SET finished_at = now(), outcome = 'unknown', reason = :reason
+FROM lost WHERE a.notification_id = lost.id AND a.number = lost.attempts
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One due notification with the text that will leave."""
+
+    id: UUID
+    channel: str
+    address: str
+    attempt: int
+    subject: str
+    text: str
+    parts: int | None
+
+
+async def due(session: AsyncSession, limit: int) -> Sequence[Row[tuple[object, ...]]]:
+    """Lock what is due now, oldest first, with the facts that its text needs."""
+    return (await session.execute(_DUE, {"limit": limit})).all()
+
+
+async def claim(
+    session: AsyncSession, rendered: Sequence[Rendered], *, lease: float, templates_version: int
+) -> None:
+    """Mark notifications as being sent and write one attempt down for each."""
+    await session.execute(
+        _CLAIM,
+        {
+            "ids": [each.id for each in rendered],
+            "subjects": [each.subject for each in rendered],
+            "texts": [each.text for each in rendered],
+            "parts": [each.parts for each in rendered],
+            "lease": lease,
+            "templates_version": templates_version,
+        },
+    )
+
+
+async def expire(session: AsyncSession, ids: Sequence[UUID]) -> None:
+    """Give up notifications whose moment has passed."""
+    await session.execute(_EXPIRE, {"ids": list(ids)})
+
+
+async def give_up_lost(session: AsyncSession, limit: int) -> int:
+    """Mark as `unknown` what was being sent when its process died; return how many."""
+    reason = "the process died between the call and the answer"
+    result = await session.execute(_LOST, {"reason": reason, "limit": limit})
+    return int(getattr(result, "rowcount", 0))
+
+
+def moment_passed(
+    kind: str, closes_at: datetime, starts_at: datetime, ends_at: datetime
+) -> datetime:
+    """Tell after which moment a text of this kind is of no use to anybody."""
+    if kind == "invitation":
+        return closes_at
+    return starts_at if kind == "reminder" else ends_at

@@ -1,0 +1,140 @@
+"""The courier: claims what is due, hands it over outside any transaction, records the outcome."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from services.notifications.channels.base import Channel, Outgoing
+from services.notifications.channels.sms_parts import count_parts
+from services.notifications.deliveries import claims
+from services.notifications.deliveries.claims import Rendered
+from services.notifications.deliveries.metrics import ATTEMPTS, PROVIDER_SECONDS
+from services.notifications.deliveries.outcomes import Attempt, Patience, record
+from services.notifications.deliveries.queries import utc_now
+from services.notifications.deliveries.rendering import render_row
+from services.notifications.deliveries.wake_up import WakeUp
+from services.notifications.texts.rendering import TEMPLATES_VERSION
+from shared.database import Sessions
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class CourierLimits:
+    """How many calls at once, and how long to wait (seconds)."""
+
+    in_flight: int = 100
+    lease: float = 60.0
+    poll: float = 1.0
+
+
+class Courier:
+    """Delivers what is due through the channels, for ever."""
+
+    def __init__(
+        self,
+        *,
+        sessions: Sessions,
+        channels: Mapping[str, Channel],
+        wake_up: WakeUp,
+        limits: CourierLimits,
+        patience: Patience,
+    ) -> None:
+        self._sessions = sessions
+        self._channels = channels
+        self._wake_up = wake_up
+        self._limits = limits
+        self._patience = patience
+        self._calls: set[asyncio.Task[None]] = set()
+        self._done: asyncio.Queue[Attempt] = asyncio.Queue()
+
+    async def deliver(self) -> None:
+        """Claim and call, for ever; calls go on while the next are claimed."""
+        while True:
+            self._wake_up.clear()
+            free = self._limits.in_flight - len(self._calls)
+            claimed = await self._claim(free)
+            for rendered in claimed:
+                self._start(rendered)
+            if len(self._calls) >= self._limits.in_flight:
+                await self._until_half_free()
+            elif not claimed:
+                await self._wake_up.wait(self._limits.poll)
+
+    async def record(self) -> None:
+        """Record outcomes, for ever; those that came meanwhile go into one transaction."""
+        while True:
+            attempts = [await self._done.get()]
+            while not self._done.empty():
+                attempts.append(self._done.get_nowait())
+            await self._record(attempts)
+
+    async def give_up_lost(self) -> None:
+        """Find what a process that died left behind, for ever."""
+        while True:
+            async with self._sessions.begin() as session:
+                lost = await claims.give_up_lost(session, limit=1000)
+            if lost:
+                log.warning("deliveries_lost", count=lost)
+            await asyncio.sleep(self._limits.poll)
+
+    async def _record(self, attempts: Sequence[Attempt]) -> None:
+        try:
+            async with self._sessions.begin() as session:
+                await record(session, attempts, self._patience)
+        except BaseException:
+            # Known outcomes are not given up for a database that is away for a while.
+            for attempt in attempts:
+                self._done.put_nowait(attempt)
+            raise
+
+    async def _claim(self, limit: int) -> list[Rendered]:
+        async with self._sessions.begin() as session:
+            rows = await claims.due(session, limit)
+            if not rows:
+                return []
+            late = [row for row in rows if _is_late(row)]
+            if late:
+                await claims.expire(session, [row.id for row in late])
+            rendered = [_render(row) for row in rows if row not in late]
+            if rendered:
+                await claims.claim(
+                    session,
+                    rendered,
+                    lease=self._limits.lease,
+                    templates_version=TEMPLATES_VERSION,
+                )
+        return rendered
+
+    def _start(self, rendered: Rendered) -> None:
+        task = asyncio.create_task(self._hand_over(rendered))
+        self._calls.add(task)
+        task.add_done_callback(self._calls.discard)
+
+    async def _hand_over(self, rendered: Rendered) -> None:
+        outgoing = Outgoing(rendered.id, rendered.address, rendered.subject, rendered.text)
+        with PROVIDER_SECONDS.labels(rendered.channel).time():
+            outcome = await self._channels[rendered.channel].hand_over(outgoing)
+        ATTEMPTS.labels(rendered.channel, type(outcome).__name__.lower()).inc()
+        self._done.put_nowait(Attempt(rendered.id, rendered.attempt, outcome))
+
+    async def _until_half_free(self) -> None:
+        # Claiming for every single free place would be a transaction a text.
+        while len(self._calls) > self._limits.in_flight // 2:
+            await asyncio.wait(self._calls, return_when=asyncio.FIRST_COMPLETED)
+
+
+def _is_late(row: Any) -> bool:
+    until = claims.moment_passed(row.kind, row.enrolment_closes_at, row.starts_at, row.ends_at)
+    return until < utc_now()
+
+
+def _render(row: Any) -> Rendered:
+    text = render_row(row)
+    parts = count_parts(text.body).parts if row.channel == "sms" else None
+    return Rendered(
+        row.id, row.channel, row.address, row.attempts + 1, text.subject, text.body, parts
+    )

@@ -1,0 +1,1 @@
+"""Who has seats and who waits: this service's own copy."""

@@ -1,0 +1,1 @@
+"""Every text a family receives, in the language they read."""
