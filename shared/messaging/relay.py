@@ -69,6 +69,7 @@ class Relay:
         self._holds = Holds(limits.backoff_first, limits.backoff_last)
         self._look_back = True
         self._careful = False
+        self._confirmed: list[int] = []
         self.state = "starting"
 
     async def run(self) -> None:
@@ -123,17 +124,32 @@ class Relay:
 
     async def _publish_for_ever(self, database: Database, publisher: Publisher) -> None:
         self._look_back = True
+        rows: list[Numbered] = []
         while True:
-            self._wake.clear()
-            rows = await self._next_rows(database)
-            if rows:
-                await self._publish(database, publisher, rows)
-            else:
+            # While one batch is sent, the one before is marked and the next gets its numbers.
+            confirmed, self._confirmed = self._confirmed, []
+            settling = asyncio.create_task(self._settle(database, confirmed, ahead=bool(rows)))
+            try:
+                await self._publish(publisher, rows)
+            except FAILURES:
+                await settling
+                await mark_published(database, self._confirmed)
+                raise
+            rows = await settling
+            if not rows and not self._confirmed:
                 await self._sleep()
 
-    async def _next_rows(self, database: Database) -> list[Numbered]:
+    async def _settle(
+        self, database: Database, confirmed: list[int], *, ahead: bool
+    ) -> list[Numbered]:
+        """Mark what was confirmed and return what is next; `ahead` of a batch still being sent."""
+        if confirmed:
+            await mark_published(database, confirmed)
+        self._wake.clear()
         limit = 1 if self._careful else self._limits.batch
         if self._look_back or self._holds.any_due():
+            if ahead:
+                return []
             self._holds.release_due()
             rows = await left_over(database, limit, self._holds.subjects())
             if rows:
@@ -141,19 +157,17 @@ class Relay:
             self._look_back = self._careful = False
         return await number_waiting(database, limit)
 
-    async def _publish(
-        self, database: Database, publisher: Publisher, rows: list[Numbered]
-    ) -> None:
+    async def _publish(self, publisher: Publisher, rows: list[Numbered]) -> None:
         for wave in waves(rows):
             free = [row for row in wave if row.subject not in self._holds]
             outcomes = await publisher.send(free, self._limits.confirm)
-            confirmed = [row for row, failure in zip(free, outcomes, strict=True) if not failure]
-            await mark_published(database, [row.entry for row in confirmed])
+            failed = [(row, why) for row, why in zip(free, outcomes, strict=True) if why]
+            confirmed = [row for row, why in zip(free, outcomes, strict=True) if not why]
+            self._confirmed += [row.entry for row in confirmed]
             self._holds.forget(row.subject for row in confirmed)
             RELAY_PUBLISHED.labels(self._service).inc(len(confirmed))
-            for row, failure in zip(free, outcomes, strict=True):
-                if failure:
-                    self._note_failure(row, failure, alone=len(free) == 1)
+            for row, failure in failed:
+                self._note_failure(row, failure, alone=len(free) == 1)
 
     def _note_failure(self, row: Numbered, failure: Exception, *, alone: bool) -> None:
         broken = isinstance(failure, CONNECTION_FAILURES) and not isinstance(failure, DeliveryError)
