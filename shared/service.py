@@ -44,6 +44,8 @@ class Service:
             settings.amqp_url.get_secret_value(),
             default_channel=Channel(on_return_raises=True),
             app_id=name,
+            # Its type conversion passes each message through a thread; contracts validate ours.
+            apply_types=False,
             fail_fast=False,
             reconnect_interval=1.0,
             logger=None,

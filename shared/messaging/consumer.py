@@ -71,14 +71,14 @@ class Consumer:
             RabbitQueue(queue.name, declare=False, durable=True),
             channel=Channel(prefetch_count=limits.prefetch),
             ack_policy=AckPolicy.MANUAL,
-            decoder=_raw,
+            decoder=_undecoded,
             no_reply=True,
         )
         subscriber(self._receive)
 
-    async def _receive(self, body: bytes, raw: RabbitMessage) -> None:
+    async def _receive(self, raw: RabbitMessage) -> None:
         try:
-            message = read(body, self._contracts)
+            message = read(raw.body, self._contracts)
         except UnreadableMessageError as failure:
             await self._park(raw, failure, attempts=1)
             return
@@ -187,5 +187,6 @@ def is_transient(failure: BaseException) -> bool:
     )
 
 
-async def _raw(message: StreamMessage[Any]) -> bytes:
-    return message.body if isinstance(message.body, bytes) else bytes(message.body)
+async def _undecoded(message: StreamMessage[Any]) -> StreamMessage[Any]:
+    # Decoding is ours: a body that cannot be decoded must be parked, not rejected and lost.
+    return message

@@ -1,6 +1,7 @@
 """Reads and writes of contacts."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,21 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.contacts.tables import ContactRow
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A contact as far as telling a person something needs it."""
+
+    person_id: UUID
+    family_id: UUID | None
+    erased: bool
+    given_name: str | None
+    family_name: str | None
+    phone: str | None
+    email: str | None
+    language: str | None
+    may_notify: bool
 
 
 async def keep_newer(session: AsyncSession, contacts: Sequence[dict[str, Any]]) -> list[UUID]:
@@ -32,19 +48,16 @@ async def keep_newer(session: AsyncSession, contacts: Sequence[dict[str, Any]]) 
 
 async def contacts_of(
     session: AsyncSession, *, persons: Iterable[UUID], families: Iterable[UUID]
-) -> dict[UUID, ContactRow]:
+) -> dict[UUID, Contact]:
     """Read the contacts of persons, and of all members of families, by person."""
-    rows = await session.scalars(
-        select(ContactRow)
-        .where(
-            or_(
-                ContactRow.person_id.in_(sorted(set(persons))),
-                ContactRow.family_id.in_(sorted(set(families))),
-            )
-        )
+    known = ContactRow.person_id.in_(sorted(set(persons)))
+    related = ContactRow.family_id.in_(sorted(set(families)))
+    rows = await session.execute(
+        select(*(getattr(ContactRow, each.name) for each in fields(Contact)))
+        .where(or_(known, related))
         .order_by(ContactRow.person_id)
     )
-    return {row.person_id: row for row in rows}
+    return {row.person_id: Contact(*row) for row in rows}
 
 
 async def next_unreachable_versions(

@@ -40,14 +40,22 @@ class Notice:
 class Reachable(Protocol):
     """A person as far as telling them needs."""
 
-    person_id: UUID
-    erased: bool
-    given_name: str | None
-    family_name: str | None
-    phone: str | None
-    email: str | None
-    language: str | None
-    may_notify: bool
+    @property
+    def person_id(self) -> UUID: ...
+    @property
+    def erased(self) -> bool: ...
+    @property
+    def given_name(self) -> str | None: ...
+    @property
+    def family_name(self) -> str | None: ...
+    @property
+    def phone(self) -> str | None: ...
+    @property
+    def email(self) -> str | None: ...
+    @property
+    def language(self) -> str | None: ...
+    @property
+    def may_notify(self) -> bool: ...
 
 
 @dataclass(slots=True)

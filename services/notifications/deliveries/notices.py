@@ -9,8 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.calendar.queries import events_by_id
 from services.notifications.calendar.tables import EventRow
-from services.notifications.contacts.queries import contacts_of
-from services.notifications.contacts.tables import ContactRow
+from services.notifications.contacts.queries import Contact, contacts_of
 from services.notifications.deliveries import queries
 from services.notifications.deliveries.domain import Notice, Recipient, recipients
 from shared.ids import new_id
@@ -88,8 +87,8 @@ async def supersede_of_enrolments(session: AsyncSession, enrolments: Sequence[UU
         await queries.drop_owed(session, enrolments)
 
 
-def _by_family(contacts: dict[UUID, ContactRow]) -> dict[UUID, list[ContactRow]]:
-    families: dict[UUID, list[ContactRow]] = {}
+def _by_family(contacts: dict[UUID, Contact]) -> dict[UUID, list[Contact]]:
+    families: dict[UUID, list[Contact]] = {}
     for contact in contacts.values():
         if contact.family_id is not None:
             families.setdefault(contact.family_id, []).append(contact)

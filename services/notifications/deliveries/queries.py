@@ -16,6 +16,10 @@ from services.notifications.deliveries.tables import NotificationRow, OwedRow
 from services.notifications.enrolments.tables import EnrolmentRow
 from shared.tracing import new_cause
 
+# Tables, not row classes: the ORM's bookkeeping for each row cost more than the insert itself.
+NOTIFICATIONS = NotificationRow.metadata.tables["notifications.notifications"]
+OWED = NotificationRow.metadata.tables["notifications.owed_notices"]
+
 
 def utc_now() -> datetime:
     """The present moment."""
@@ -25,14 +29,14 @@ def utc_now() -> datetime:
 async def insert_notifications(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
     """Insert notifications; one that is there already is left as it is."""
     if rows:
-        await session.execute(insert(NotificationRow).on_conflict_do_nothing(), rows)
+        await session.execute(insert(NOTIFICATIONS).on_conflict_do_nothing(), rows)
 
 
 async def insert_owed(session: AsyncSession, notices: Sequence[Notice]) -> None:
     """Keep notices for later."""
     if notices:
         await session.execute(
-            insert(OwedRow).on_conflict_do_nothing(), [_owed(notice) for notice in notices]
+            insert(OWED).on_conflict_do_nothing(), [_owed(notice) for notice in notices]
         )
 
 
