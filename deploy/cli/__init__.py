@@ -1,0 +1,1 @@
+"""`qayidis`, the operator's command line."""

@@ -1,0 +1,26 @@
+"""`qayidis`: one command line for the operator."""
+
+import typer
+
+from deploy.cli import local, outside, servers, tokens
+from deploy.cli.failures import PlainFailures
+
+app = typer.Typer(
+    name="qayidis",
+    cls=PlainFailures,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    # A traceback's local variables would show passwords.
+    pretty_exceptions_enable=False,
+    help="Runs and looks after Qayıdış.",
+)
+app.command()(tokens.token)
+app.command()(local.where)
+app.command()(local.up)
+app.command()(local.down)
+app.command()(local.logs)
+app.command()(local.demo)
+app.command()(servers.bootstrap)
+app.command()(servers.migrate)
+app.add_typer(outside.app, name="outside")

@@ -1,0 +1,1 @@
+"""The same system without Docker, for `make demo` and the tests: servers and processes."""
