@@ -1,0 +1,1 @@
+"""What organisers do with an event: write, publish, move, cancel and complete it."""
