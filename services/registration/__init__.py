@@ -1,0 +1,18 @@
+"""Registration: families, their seats at events, and who was there.
+
+Owns the Postgres schema `registration`. Calls no other service; what it knows of events came
+by queue.
+
+Publishes, public:    family_registered, family_changed, enrolment_confirmed,
+                      enrolment_waitlisted, enrolment_promoted, enrolment_cancelled,
+                      attendance_recorded
+Publishes, internal:  contact_changed, contact_erased
+Consumes:             events.* (queue registration.events),
+                      notifications.contact_unreachable (queue registration.contacts)
+
+    families/    households, their members, consent, and search in any spelling
+    enrolments/  seats at one event, the waiting list, cancelling
+    check_ins/   the proof that a person was there
+    seats/       how full an event is
+    calendar/    the local copy of events
+"""

@@ -1,0 +1,1 @@
+"""Calendar: the local copy of events, learned from the queue alone."""

@@ -1,0 +1,1 @@
+"""Check-ins: the proof that a person was there."""

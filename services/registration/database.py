@@ -1,0 +1,17 @@
+"""The Postgres schema of the registration service."""
+
+from shared.database import Row, schema_metadata
+from shared.idempotency import idempotency_table
+from shared.messaging.tables import messaging_tables
+
+METADATA = schema_metadata("registration")
+
+messaging_tables(METADATA)
+idempotency_table(METADATA)
+
+
+class Base(Row):
+    """The base of this service's rows."""
+
+    __abstract__ = True
+    metadata = METADATA

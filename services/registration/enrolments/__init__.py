@@ -1,0 +1,1 @@
+"""Enrolments: a family's seats at one event, and the waiting list."""

@@ -1,0 +1,164 @@
+"""The use cases of enrolments."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.registration.calendar import queries as calendar
+from services.registration.calendar.domain import Event, Refusal
+from services.registration.enrolments import contracts, queries
+from services.registration.enrolments.domain import (
+    CancelledBy,
+    Enrolment,
+    NotOfFamilyError,
+    Status,
+    choose_persons,
+    choose_promoted,
+    first_status,
+    new_ticket,
+)
+from shared.ids import new_id
+from shared.messaging.outbox import tell
+from shared.problems import Problem, conflict, invalid, not_found
+
+_REFUSALS: dict[Refusal, str] = {
+    "event-cancelled": "This event was cancelled.",
+    "event-completed": "This event is over.",
+    "enrolment-closed": "Enrolment for this event is closed.",
+}
+
+
+async def enrol_family(
+    session: AsyncSession, event_id: UUID, family_id: UUID, asked: Sequence[UUID] | None
+) -> Enrolment:
+    """Seat a family whole, or let it wait whole when it does not fit.
+
+    `asked` are the persons who come, None for all members.
+
+    Raises:
+        Problem: 404, no such event or family; 409, the event takes nobody any more or the family
+            is enrolled already; 422, a person is not of the family.
+    """
+    event = await calendar.lock_event(session, event_id)
+    if event is None:
+        raise not_found("event")
+    refusal = event.refuses_enrolment(datetime.now(UTC))
+    if refusal is not None:
+        raise conflict(refusal, _REFUSALS[refusal])
+    situation = await queries.read_situation(session, event_id, family_id)
+    if situation is None:
+        raise not_found("family")
+    if situation.enrolment_id is not None:
+        raise _already_enrolled(situation.enrolment_id)
+    enrolment = await _insert(session, event, family_id, situation, asked)
+    await tell(session, contracts.enrolled(enrolment))
+    return enrolment
+
+
+async def get_enrolment(session: AsyncSession, enrolment_id: UUID) -> Enrolment:
+    """Read one enrolment.
+
+    Raises:
+        Problem: 404, there is none.
+    """
+    enrolment = await queries.find_enrolment(session, enrolment_id)
+    if enrolment is None:
+        raise not_found("enrolment")
+    return enrolment
+
+
+async def list_enrolments(
+    session: AsyncSession, event_id: UUID, status: Status | None, after: int, limit: int
+) -> list[Enrolment]:
+    """Read the enrolments of an event in the order they came.
+
+    Raises:
+        Problem: 404, no such event.
+    """
+    if await calendar.find_event(session, event_id) is None:
+        raise not_found("event")
+    return await queries.list_enrolments(session, event_id, status, after, limit)
+
+
+async def cancel_enrolment(session: AsyncSession, enrolment_id: UUID, by: CancelledBy) -> Enrolment:
+    """Give up seats, or a place in the waiting list, and promote in order whoever fits now.
+
+    Raises:
+        Problem: 404, there is none; 409, it is cancelled already or the event is over.
+    """
+    known = await get_enrolment(session, enrolment_id)
+    event = await calendar.lock_event(session, known.event_id)
+    if event is None:
+        raise not_found("event")
+    if event.status == "completed":
+        raise conflict("event-completed", _REFUSALS["event-completed"])
+    enrolment = await queries.cancel(session, enrolment_id, by)
+    if enrolment is None:
+        raise conflict("already-cancelled", "This enrolment is cancelled already.")
+    await tell(session, contracts.cancelled(enrolment, by))
+    await promote_waiting(session, event)
+    return enrolment
+
+
+async def promote_waiting(session: AsyncSession, event: Event) -> None:
+    """Walk the waiting list of a locked event in order and seat every family that fits whole."""
+    if not event.promotes(datetime.now(UTC)):
+        return
+    free = event.capacity - await queries.count_taken(session, event.id)
+    if free <= 0:
+        return
+    chosen = choose_promoted(free, await queries.list_waiting(session, event.id, free))
+    if not chosen:
+        return
+    promoted = await queries.promote(session, chosen)
+    await tell(session, *(contracts.promoted(enrolment) for enrolment in promoted))
+
+
+async def _insert(
+    session: AsyncSession,
+    event: Event,
+    family_id: UUID,
+    situation: queries.Situation,
+    asked: Sequence[UUID] | None,
+) -> Enrolment:
+    try:
+        person_ids = choose_persons(situation.members, asked)
+    except NotOfFamilyError as wrong:
+        raise invalid(f"person_ids.{wrong.index}", "is not a member of this family") from None
+    status = first_status(event.capacity, situation.taken, len(person_ids))
+    new = queries.NewEnrolment(
+        id=new_id(),
+        event_id=event.id,
+        family_id=family_id,
+        person_ids=person_ids,
+        origin_district=situation.origin_district,
+        status=status,
+        ticket=new_ticket(),
+    )
+    written = await queries.insert_enrolment(session, new)
+    if written is None:
+        raise _already_enrolled(await queries.find_active(session, event.id, family_id))
+    entry, created_at = written
+    return Enrolment(
+        id=new.id,
+        event_id=new.event_id,
+        family_id=new.family_id,
+        person_ids=person_ids,
+        origin_district=new.origin_district,
+        status=status,
+        ticket=new.ticket,
+        version=1,
+        entry=entry,
+        created_at=created_at,
+        waiting_position=situation.waiting + 1 if status == "waitlisted" else None,
+    )
+
+
+def _already_enrolled(enrolment_id: UUID | None) -> Problem:
+    return conflict(
+        "already-enrolled",
+        "This family is enrolled in this event already.",
+        enrolment_id=None if enrolment_id is None else str(enrolment_id),
+    )

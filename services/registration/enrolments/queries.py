@@ -1,0 +1,256 @@
+"""Reads and writes of enrolments."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    case,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by as ordered
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.registration.enrolments.domain import (
+    CancelledBy,
+    Enrolment,
+    Status,
+    Waiting,
+)
+from services.registration.enrolments.tables import ACTIVE, ENROLMENTS
+from services.registration.families.tables import FAMILIES, PERSONS
+
+_ACTIVE = ("confirmed", "waitlisted")
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What decides about a new enrolment: the family, and how full the event is (people)."""
+
+    members: tuple[UUID, ...]
+    origin_district: str
+    taken: int
+    waiting: int
+    enrolment_id: UUID | None
+
+
+async def read_situation(
+    session: AsyncSession, event_id: UUID, family_id: UUID
+) -> Situation | None:
+    """Read family and seats at once, under the event's lock; None when there is no such family."""
+    of_event = ENROLMENTS.c.event_id == event_id
+    members = (
+        select(func.array_agg(ordered(PERSONS.c.id, PERSONS.c.position)))
+        .where(PERSONS.c.family_id == FAMILIES.c.id)
+        .scalar_subquery()
+    )
+    waiting = (
+        select(func.count()).where(of_event, ENROLMENTS.c.status == "waitlisted").scalar_subquery()
+    )
+    mine = (
+        select(ENROLMENTS.c.id)
+        .where(of_event, ENROLMENTS.c.family_id == family_id, ENROLMENTS.c.status.in_(_ACTIVE))
+        .scalar_subquery()
+    )
+    statement = select(
+        FAMILIES.c.origin_district,
+        members.label("members"),
+        _taken(event_id).label("taken"),
+        waiting.label("waiting"),
+        mine.label("mine"),
+    ).where(FAMILIES.c.id == family_id)
+    row = (await session.execute(statement)).one_or_none()
+    if row is None:
+        return None
+    return Situation(tuple(row.members), row.origin_district, row.taken, row.waiting, row.mine)
+
+
+@dataclass(frozen=True, slots=True)
+class NewEnrolment:
+    """What is written of a new enrolment."""
+
+    id: UUID
+    event_id: UUID
+    family_id: UUID
+    person_ids: tuple[UUID, ...]
+    origin_district: str
+    status: Status
+    ticket: str
+
+
+async def insert_enrolment(session: AsyncSession, new: NewEnrolment) -> tuple[int, datetime] | None:
+    """Write a new enrolment; gives its entry and time, None when the family has one already."""
+    statement = (
+        insert(ENROLMENTS)
+        .values(
+            id=new.id,
+            event_id=new.event_id,
+            family_id=new.family_id,
+            person_ids=list(new.person_ids),
+            seats=len(new.person_ids),
+            origin_district=new.origin_district,
+            status=new.status,
+            ticket=new.ticket,
+            version=1,
+        )
+        .on_conflict_do_nothing(index_elements=["event_id", "family_id"], index_where=ACTIVE)
+        .returning(ENROLMENTS.c.entry, ENROLMENTS.c.created_at)
+    )
+    row = (await session.execute(statement)).one_or_none()
+    return None if row is None else (row.entry, row.created_at)
+
+
+async def find_active(session: AsyncSession, event_id: UUID, family_id: UUID) -> UUID | None:
+    """Find the id of a family's enrolment at an event that is not cancelled."""
+    return await session.scalar(
+        select(ENROLMENTS.c.id).where(
+            ENROLMENTS.c.event_id == event_id,
+            ENROLMENTS.c.family_id == family_id,
+            ENROLMENTS.c.status.in_(_ACTIVE),
+        )
+    )
+
+
+async def find_enrolment(session: AsyncSession, enrolment_id: UUID) -> Enrolment | None:
+    """Read one enrolment."""
+    statement = select(ENROLMENTS, _position()).where(ENROLMENTS.c.id == enrolment_id)
+    row = (await session.execute(statement)).one_or_none()
+    return None if row is None else _enrolment(row)
+
+
+async def lock_by_ticket(session: AsyncSession, ticket: str) -> Enrolment | None:
+    """Read an enrolment by its ticket and hold it until the transaction ends."""
+    statement = select(ENROLMENTS).where(ENROLMENTS.c.ticket == ticket).with_for_update()
+    row = (await session.execute(statement)).one_or_none()
+    return None if row is None else _enrolment(row)
+
+
+async def count_up(session: AsyncSession, enrolment_id: UUID) -> int:
+    """Give an enrolment its next version, for something else that is told of it."""
+    version: int = await session.scalar(
+        update(ENROLMENTS)
+        .where(ENROLMENTS.c.id == enrolment_id)
+        .values(version=ENROLMENTS.c.version + 1)
+        .returning(ENROLMENTS.c.version)
+    )
+    return version
+
+
+async def list_enrolments(
+    session: AsyncSession, event_id: UUID, status: Status | None, after: int, limit: int
+) -> list[Enrolment]:
+    """Read the enrolments of an event in the order they came, those behind one entry."""
+    statement = (
+        select(ENROLMENTS, _position())
+        .where(ENROLMENTS.c.event_id == event_id, ENROLMENTS.c.entry > after)
+        .order_by(ENROLMENTS.c.entry)
+        .limit(limit)
+    )
+    if status is not None:
+        statement = statement.where(ENROLMENTS.c.status == status)
+    return [_enrolment(row) for row in await session.execute(statement)]
+
+
+async def count_taken(session: AsyncSession, event_id: UUID) -> int:
+    """Count the people who have seats."""
+    taken = await session.scalar(select(_taken(event_id)))
+    return taken or 0
+
+
+async def list_waiting(session: AsyncSession, event_id: UUID, free: int) -> list[Waiting]:
+    """Read the waiting list in order, without the families that do not fit into `free` seats."""
+    rows = await session.execute(
+        select(ENROLMENTS.c.id, ENROLMENTS.c.seats)
+        .where(
+            ENROLMENTS.c.event_id == event_id,
+            ENROLMENTS.c.status == "waitlisted",
+            ENROLMENTS.c.seats <= free,
+        )
+        .order_by(ENROLMENTS.c.entry)
+    )
+    return [Waiting(row.id, row.seats) for row in rows]
+
+
+async def promote(session: AsyncSession, chosen: Sequence[UUID]) -> list[Enrolment]:
+    """Give seats to families that waited; gives them in the order of the waiting list."""
+    return await _update(session, ENROLMENTS.c.id.in_(chosen), {"status": "confirmed"})
+
+
+async def cancel(session: AsyncSession, enrolment_id: UUID, by: CancelledBy) -> Enrolment | None:
+    """Cancel one enrolment; None when it is cancelled already."""
+    cancelled = await _update(
+        session,
+        (ENROLMENTS.c.id == enrolment_id) & ENROLMENTS.c.status.in_(_ACTIVE),
+        {"status": "cancelled", "cancelled_by": by},
+    )
+    return cancelled[0] if cancelled else None
+
+
+async def cancel_all(session: AsyncSession, event_id: UUID) -> list[Enrolment]:
+    """Cancel all enrolments of an event in one statement."""
+    return await _update(
+        session,
+        (ENROLMENTS.c.event_id == event_id) & ENROLMENTS.c.status.in_(_ACTIVE),
+        {"status": "cancelled", "cancelled_by": "event"},
+    )
+
+
+async def _update(
+    session: AsyncSession, where: ColumnElement[bool], values: dict[str, Any]
+) -> list[Enrolment]:
+    rows = await session.execute(
+        update(ENROLMENTS)
+        .where(where)
+        .values(version=ENROLMENTS.c.version + 1, **values)
+        .returning(ENROLMENTS)
+    )
+    return sorted(map(_enrolment, rows), key=lambda enrolment: enrolment.entry)
+
+
+def _taken(event_id: UUID) -> ScalarSelect[int]:
+    return (
+        select(func.coalesce(func.sum(ENROLMENTS.c.seats), 0))
+        .where(ENROLMENTS.c.event_id == event_id, ENROLMENTS.c.status == "confirmed")
+        .scalar_subquery()
+    )
+
+
+def _position() -> ColumnElement[int | None]:
+    ahead = ENROLMENTS.alias("ahead")
+    place = (
+        select(func.count())
+        .where(
+            ahead.c.event_id == ENROLMENTS.c.event_id,
+            ahead.c.status == "waitlisted",
+            ahead.c.entry <= ENROLMENTS.c.entry,
+        )
+        .correlate(ENROLMENTS)
+        .scalar_subquery()
+    )
+    waits = ENROLMENTS.c.status == "waitlisted"
+    return case((waits, place), else_=None).label("waiting_position")
+
+
+def _enrolment(row: Row[Any]) -> Enrolment:
+    return Enrolment(
+        id=row.id,
+        event_id=row.event_id,
+        family_id=row.family_id,
+        person_ids=tuple(row.person_ids),
+        origin_district=row.origin_district,
+        status=row.status,
+        ticket=row.ticket,
+        version=row.version,
+        entry=row.entry,
+        created_at=row.created_at,
+        cancelled_by=row.cancelled_by,
+        waiting_position=row._mapping.get("waiting_position"),
+    )

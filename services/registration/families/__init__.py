@@ -1,0 +1,1 @@
+"""Families: who belongs to a household, how to reach them, and what they consented to."""

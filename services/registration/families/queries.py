@@ -1,0 +1,226 @@
+"""Reads and writes of families."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, RowMapping, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.registration.families.domain import (
+    Channel,
+    Consent,
+    Family,
+    Member,
+    Origin,
+    Person,
+    Residence,
+    Unreachable,
+)
+from services.registration.families.name_keys import name_key
+from services.registration.families.tables import FAMILIES, PERSONS
+
+_MEMBER_FIELDS = tuple(field.name for field in fields(Member))
+_UNIQUE_VIOLATION = "23505"
+
+
+class FinRegisteredError(Exception):
+    """A FIN belongs to somebody of another family."""
+
+    def __init__(self, fin: str, family_id: UUID) -> None:
+        super().__init__("this FIN is registered")
+        self.fin = fin
+        self.family_id = family_id
+
+
+async def find_family(session: AsyncSession, family_id: UUID) -> Family | None:
+    """Read one family."""
+    row = (await session.execute(select(FAMILIES).where(FAMILIES.c.id == family_id))).one_or_none()
+    return None if row is None else (await with_persons(session, [row]))[0]
+
+
+async def lock_family(session: AsyncSession, family_id: UUID) -> Family | None:
+    """Read one family and hold it and its persons until the transaction ends."""
+    statement = select(FAMILIES).where(FAMILIES.c.id == family_id).with_for_update()
+    row = (await session.execute(statement)).one_or_none()
+    return None if row is None else (await with_persons(session, [row], lock=True))[0]
+
+
+async def insert_family(session: AsyncSession, family: Family) -> None:
+    """Write a new family.
+
+    Raises:
+        FinRegisteredError: one of its FINs is taken, also by a call that ran at the same time.
+    """
+    await session.execute(
+        insert(FAMILIES).values(
+            id=family.id, created_at=family.created_at, **_family_values(family)
+        )
+    )
+    await _write_persons(session, family)
+
+
+async def update_family(session: AsyncSession, before: Family, after: Family) -> None:
+    """Write what changed of a locked family.
+
+    Raises:
+        FinRegisteredError: one of its FINs is taken, also by a call that ran at the same time.
+    """
+    await session.execute(
+        update(FAMILIES).where(FAMILIES.c.id == after.id).values(**_family_values(after))
+    )
+    if before.persons == after.persons:
+        return
+    kept = {person.id: person for person in after.persons}
+    removed = [person.id for person in before.persons if person.id not in kept]
+    await session.execute(delete(PERSONS).where(PERSONS.c.id.in_(removed)))
+    # Cleared first, so that two members can swap the FINs that were typed the wrong way round.
+    moved = [
+        person.id
+        for person in before.persons
+        if person.id in kept and kept[person.id].member.fin != person.member.fin
+    ]
+    await session.execute(update(PERSONS).where(PERSONS.c.id.in_(moved)).values(fin=None))
+    await _write_persons(session, after)
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What was heard last about one channel of a person; without a reason it is reachable."""
+
+    person_id: UUID
+    channel: Channel
+    reason: str
+    version: int
+
+
+async def mark_unreachable(session: AsyncSession, reported: Reported) -> None:
+    """Keep that an address leads nowhere; a report that is not newer changes nothing."""
+    version = PERSONS.c[f"{reported.channel}_unreachable_version"]
+    await session.execute(
+        update(PERSONS)
+        .where(PERSONS.c.id == reported.person_id, version < reported.version)
+        .values(
+            {
+                PERSONS.c[f"{reported.channel}_unreachable"]: reported.reason,
+                version: reported.version,
+            }
+        )
+    )
+
+
+async def with_persons(
+    session: AsyncSession, rows: Sequence[Row[Any]], *, lock: bool = False
+) -> list[Family]:
+    """Make families of their rows, reading all their persons at once."""
+    # Locked by id, as the subscribers do, so that neither waits for the other.
+    statement = (
+        select(PERSONS)
+        .where(PERSONS.c.family_id.in_([row.id for row in rows]))
+        .order_by(PERSONS.c.id)
+    )
+    if lock:
+        statement = statement.with_for_update()
+    found = (await session.execute(statement)).mappings().all()
+    persons: dict[UUID, list[Person]] = {row.id: [] for row in rows}
+    for person in sorted(found, key=lambda person: person["position"]):
+        persons[person["family_id"]].append(_person(person))
+    return [_family(row, persons[row.id]) for row in rows]
+
+
+async def _write_persons(session: AsyncSession, family: Family) -> None:
+    rows = [_person_values(family.id, place, person) for place, person in enumerate(family.persons)]
+    # In one order for everybody, so that two calls with the same FINs never wait for each other.
+    rows.sort(key=lambda row: row["fin"] or "")
+    statement = insert(PERSONS)
+    replaced = {name: statement.excluded[name] for name in rows[0] if name != "id"}
+    try:
+        async with session.begin_nested():
+            await session.execute(
+                statement.on_conflict_do_update(index_elements=["id"], set_=replaced), rows
+            )
+    except IntegrityError as failure:
+        if getattr(failure.orig, "sqlstate", None) != _UNIQUE_VIOLATION:
+            raise
+        taken = await _fin_registered(session, family)
+        if taken is None:
+            raise
+        raise taken from None
+
+
+async def _fin_registered(session: AsyncSession, family: Family) -> FinRegisteredError | None:
+    fins = [person.member.fin for person in family.persons if person.member.fin]
+    statement = (
+        select(PERSONS.c.fin, PERSONS.c.family_id)
+        .where(PERSONS.c.fin.in_(fins), PERSONS.c.family_id != family.id)
+        .order_by(PERSONS.c.fin)
+    )
+    taken = (await session.execute(statement)).first()
+    return None if taken is None else FinRegisteredError(taken.fin, taken.family_id)
+
+
+def _family_values(family: Family) -> dict[str, Any]:
+    consent = family.consent
+    return {
+        "version": family.version,
+        "origin_district": family.origin.district,
+        "origin_settlement": family.origin.settlement,
+        "residence_district": family.residence.district,
+        "residence_settlement": family.residence.settlement,
+        "residence_address": family.residence.address,
+        "consent_basis": consent.basis if consent else None,
+        "consent_purposes": list(consent.purposes) if consent else None,
+        "consent_given_by": consent.given_by if consent else None,
+        "consent_given_on": consent.given_on if consent else None,
+    }
+
+
+def _person_values(family_id: UUID, position: int, person: Person) -> dict[str, Any]:
+    member = person.member
+    return {
+        "id": person.id,
+        "family_id": family_id,
+        "position": position,
+        "version": person.version,
+        **{name: getattr(member, name) for name in _MEMBER_FIELDS},
+        "name_key": name_key(member.given_name, member.family_name, member.patronymic),
+        "sms_unreachable": person.unreachable.sms,
+        "email_unreachable": person.unreachable.email,
+    }
+
+
+def _person(row: RowMapping) -> Person:
+    return Person(
+        id=row["id"],
+        version=row["version"],
+        member=Member(**{name: row[name] for name in _MEMBER_FIELDS}),
+        unreachable=Unreachable(row["sms_unreachable"], row["email_unreachable"]),
+    )
+
+
+def _family(row: Row[Any], persons: Sequence[Person]) -> Family:
+    return Family(
+        id=row.id,
+        version=row.version,
+        created_at=row.created_at,
+        origin=Origin(row.origin_district, row.origin_settlement),
+        residence=Residence(
+            row.residence_district, row.residence_settlement, row.residence_address
+        ),
+        consent=_consent(row),
+        persons=tuple(persons),
+    )
+
+
+def _consent(row: Row[Any]) -> Consent | None:
+    if row.consent_basis is None:
+        return None
+    return Consent(
+        row.consent_basis,
+        tuple(row.consent_purposes),
+        row.consent_given_by,
+        row.consent_given_on,
+    )

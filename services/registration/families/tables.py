@@ -1,0 +1,84 @@
+"""The rows of families and persons."""
+
+from datetime import date, datetime
+from typing import cast
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, SmallInteger, Table, Text, UniqueConstraint, func
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.registration.database import Base
+
+
+class FamilyRow(Base):
+    """A household."""
+
+    __tablename__ = "families"
+    __table_args__ = (
+        Index(None, "origin_district", "id"),
+        Index(None, "residence_district", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    origin_district: Mapped[str]
+    origin_settlement: Mapped[str]
+    residence_district: Mapped[str]
+    residence_settlement: Mapped[str]
+    residence_address: Mapped[str | None]
+    consent_basis: Mapped[str | None]
+    consent_purposes: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    consent_given_by: Mapped[str | None]
+    consent_given_on: Mapped[date | None]
+
+
+class PersonRow(Base):
+    """A member; `position` is the place in the family's list.
+
+    Each `…_unreachable_version` is that of the last message heard about the channel.
+    """
+
+    __tablename__ = "persons"
+    __table_args__ = (
+        UniqueConstraint("fin"),
+        Index(None, "family_id", "position"),
+        Index(
+            "ix_persons_name_key_trigrams",
+            "name_key",
+            postgresql_using="gin",
+            postgresql_ops={"name_key": "public.gin_trgm_ops"},
+        ),
+        Index(
+            "ix_persons_phone_trigrams",
+            "phone",
+            postgresql_using="gin",
+            postgresql_ops={"phone": "public.gin_trgm_ops"},
+        ),
+        Index("ix_persons_fin_prefix", "fin", postgresql_ops={"fin": "text_pattern_ops"}),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    family_id: Mapped[UUID] = mapped_column(ForeignKey(FamilyRow.id))
+    position: Mapped[int] = mapped_column(SmallInteger)
+    version: Mapped[int]
+    given_name: Mapped[str]
+    family_name: Mapped[str]
+    patronymic: Mapped[str | None]
+    name_key: Mapped[str]
+    sex: Mapped[str]
+    birth_date: Mapped[date]
+    fin: Mapped[str | None]
+    phone: Mapped[str | None]
+    email: Mapped[str | None]
+    language: Mapped[str]
+    relation: Mapped[str]
+    sms_unreachable: Mapped[str | None]
+    sms_unreachable_version: Mapped[int] = mapped_column(server_default="0")
+    email_unreachable: Mapped[str | None]
+    email_unreachable_version: Mapped[int] = mapped_column(server_default="0")
+
+
+FAMILIES = cast(Table, FamilyRow.__table__)
+PERSONS = cast(Table, PersonRow.__table__)

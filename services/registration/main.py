@@ -1,0 +1,30 @@
+"""The composition root of the registration service."""
+
+from fastapi import FastAPI
+
+from services.registration.check_ins import api as check_ins
+from services.registration.config import Settings
+from services.registration.enrolments import api as enrolments
+from services.registration.families import api as families
+from services.registration.seats import api as seats
+from services.registration.subscribers import CONTACTS, EVENTS, ON_CONTACTS, ON_EVENTS
+from shared.service import Service, serve
+from shared.settings import load
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Wire the service: database, broker, relay, queues and routes."""
+    service = Service("registration", settings)
+    service.consume(EVENTS, ON_EVENTS)
+    service.consume(CONTACTS, ON_CONTACTS)
+    return service.app(
+        title="Qayıdış: registration",
+        description="Families, their seats at events, and who was there.",
+        routers=[families.router, enrolments.router, seats.router, check_ins.router],
+    )
+
+
+def run() -> None:
+    """Run the service until it is told to stop."""
+    settings = load(Settings)
+    serve("registration", settings, lambda: create_app(settings))

@@ -1,0 +1,1 @@
+"""Seats: how full an event is."""
