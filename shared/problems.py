@@ -145,13 +145,19 @@ async def _on_invalid(_: Request, failure: Exception) -> Response:
     return from_validation(failure).response()
 
 
-async def _on_http(_: Request, failure: Exception) -> Response:
+async def _on_http(request: Request, failure: Exception) -> Response:
     if not isinstance(failure, HTTPException):
         raise failure
     slug = HTTPStatus(failure.status_code).phrase.lower().replace(" ", "-")
-    return Problem(
-        failure.status_code, slug, str(failure.detail), headers=failure.headers
-    ).response()
+    headers = _allow(request) if failure.status_code == 405 else failure.headers
+    return Problem(failure.status_code, slug, str(failure.detail), headers=headers).response()
+
+
+def _allow(request: Request) -> dict[str, str]:
+    """Name all methods of a path (RFC 9110): the router knows those of one of its routes alone."""
+    path = getattr(request.scope.get("route"), "path", "")
+    operations = request.app.openapi()["paths"].get(path, {})
+    return {"Allow": ", ".join(method.upper() for method in operations)}
 
 
 def _field(location: Sequence[int | str]) -> str:

@@ -9,8 +9,10 @@ from deploy.local.demo.client import Api
 from deploy.local.demo.desk import Family
 
 # `held` waits for a decent hour, and a reminder for the day before: neither ends while we watch.
-_UNSETTLED = {"pending", "sending", "sent"}
+_UNSETTLED = {"pending", "sending"}
 _LONG_PLANNED = "reminder"
+# No mail server sends a receipt: an e-mail that was taken has come as far as we ever learn.
+_HAS_RECEIPT = "sms"
 
 Notification = dict[str, Any]
 
@@ -64,4 +66,7 @@ class Texts:
 
 
 def _is_under_way(item: Notification) -> bool:
-    return item["status"] in _UNSETTLED and item["kind"] != _LONG_PLANNED
+    if item["kind"] == _LONG_PLANNED:
+        return False
+    awaits_receipt = item["status"] == "sent" and item["channel"] == _HAS_RECEIPT
+    return item["status"] in _UNSETTLED or awaits_receipt

@@ -4,7 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.calendar.queries import lock_event
 from services.notifications.calendar.tables import EventRow
-from services.notifications.deliveries.invitations import invite_audience
+from services.notifications.deliveries.invitations import close_audience, invite_audience
 from services.notifications.deliveries.notices import (
     owe_cancellations,
     owe_moves,
@@ -28,6 +28,7 @@ async def publish_event(session: AsyncSession, message: Message[EventPublished])
         return
     event.published_at = message.envelope.time
     await session.flush()
+    await close_audience(session)
     await invite_audience(session, event.id)
 
 

@@ -22,8 +22,15 @@ async def lock_event(session: AsyncSession, event_id: UUID) -> EventRow:
 
 
 async def events_by_id(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, EventRow]:
-    """Read those events whose facts are known."""
-    statement = select(EventRow).where(
-        EventRow.id.in_(sorted(set(ids))), EventRow.facts_version > 0
+    """Read those events whose facts are known; none of them changes until the transaction ends.
+
+    So an enrolment that is handled while its event moves or is cancelled is seen by that change,
+    or sees it.
+    """
+    statement = (
+        select(EventRow)
+        .where(EventRow.id.in_(sorted(set(ids))), EventRow.facts_version > 0)
+        .order_by(EventRow.id)
+        .with_for_update(read=True)
     )
     return {row.id: row for row in await session.scalars(statement)}

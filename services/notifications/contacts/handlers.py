@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.contacts.queries import keep_newer
-from services.notifications.deliveries.invitations import invite_newly_known
+from services.notifications.deliveries.invitations import invite_newly_known, join_audience
 from shared.contracts.envelope import Message
 from shared.contracts.registration import ContactChanged, ContactErased
 
@@ -15,6 +15,7 @@ async def remember_contacts(
     session: AsyncSession, messages: Sequence[Message[ContactChanged]]
 ) -> None:
     """Keep the newest of each contact; who should have been invited already, is now."""
+    await join_audience(session)
     changed = await keep_newer(session, _newest(_from_changed(message) for message in messages))
     await invite_newly_known(session, changed)
 
@@ -50,7 +51,8 @@ def _from_erased(message: Message[ContactErased]) -> dict[str, Any]:
 def _newest(contacts: Any) -> list[dict[str, Any]]:
     by_person: dict[Any, dict[str, Any]] = {}
     for contact in contacts:
-        known = by_person.get(contact["person_id"])
-        if known is None or known["version"] < contact["version"]:
-            by_person[contact["person_id"]] = contact
+        known = by_person.setdefault(contact["person_id"], contact)
+        since = min(known["known_since"], contact["known_since"])
+        newer = known if known["version"] >= contact["version"] else contact
+        by_person[contact["person_id"]] = {**newer, "known_since": since}
     return list(by_person.values())

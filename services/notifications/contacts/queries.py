@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -30,16 +30,22 @@ class Contact:
 async def keep_newer(session: AsyncSession, contacts: Sequence[dict[str, Any]]) -> list[UUID]:
     """Insert or replace contacts, each only by a higher version; return which were changed.
 
-    `known_since` stays the earliest that was told.
+    `known_since` becomes the earliest that was told, also by a lower version that came late: the
+    person was there then, and is to be invited to what was published since.
     """
     statement = insert(ContactRow)
     told = statement.excluded
-    facts = {name: told[name] for name in contacts[0] if name not in {"person_id", "known_since"}}
+    is_newer = ContactRow.version < told.version
+    facts = {
+        name: case((is_newer, told[name]), else_=getattr(ContactRow, name))
+        for name in contacts[0]
+        if name not in {"person_id", "known_since"}
+    }
     changed = await session.scalars(
         statement.on_conflict_do_update(
             index_elements=[ContactRow.person_id],
             set_={**facts, "known_since": func.least(ContactRow.known_since, told.known_since)},
-            where=ContactRow.version < told.version,
+            where=or_(is_newer, told.known_since < ContactRow.known_since),
         ).returning(ContactRow.person_id),
         sorted(contacts, key=lambda contact: contact["person_id"]),
     )

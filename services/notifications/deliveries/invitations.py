@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.tracing import current_cause
+
+_AUDIENCE = 0x494E5649  # any number that no other advisory lock of this database has
 
 # One statement, so that a hundred thousand people are expanded in about a second. Who shares a
 # phone gets one text; the first of them (ids sort in the order of the family) sets the language.
@@ -37,6 +39,20 @@ WHERE e.status = 'published' AND e.published_at IS NOT NULL AND e.enrolment_clos
 GROUP BY e.id, e.facts_version, coalesce(c.phone, c.email)
 ON CONFLICT (event_id, address) WHERE kind = 'invitation' DO NOTHING
 """
+
+
+async def close_audience(session: AsyncSession) -> None:
+    """Wait for the contacts that are being written, and keep others out until the commit.
+
+    Otherwise an event and a contact that are handled at once would not see each other, and nobody
+    would be invited.
+    """
+    await session.execute(select(func.pg_advisory_xact_lock(_AUDIENCE)))
+
+
+async def join_audience(session: AsyncSession) -> None:
+    """Wait for the event whose audience is being invited, before contacts are written."""
+    await session.execute(select(func.pg_advisory_xact_lock_shared(_AUDIENCE)))
 
 
 async def invite_audience(session: AsyncSession, event_id: UUID) -> None:
