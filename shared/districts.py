@@ -4,7 +4,7 @@ from functools import cache
 from typing import Annotated
 
 import pycountry
-from pydantic import AfterValidator
+from pydantic import AfterValidator, WithJsonSchema
 
 
 @cache
@@ -20,4 +20,8 @@ def _known(code: str) -> str:
     return code
 
 
-District = Annotated[str, AfterValidator(_known)]
+District = Annotated[
+    str,
+    AfterValidator(_known),
+    WithJsonSchema({"type": "string", "enum": sorted(known_districts())}),
+]

@@ -8,7 +8,6 @@ from importlib.metadata import version
 
 import structlog
 import uvicorn
-from aio_pika.exceptions import AMQPError
 from fastapi import APIRouter, FastAPI
 from faststream.rabbit import Channel, RabbitBroker
 from sqlalchemy import text
@@ -21,6 +20,7 @@ from shared.messaging.consumer import Consumer, ConsumerLimits
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.gauges import refresh_outbox_gauges
 from shared.messaging.inbox import Handlers
+from shared.messaging.publishing import BROKER_AWAY
 from shared.messaging.relay import Relay, RelayLimits
 from shared.messaging.topology import Queue
 from shared.observability import configure_logging
@@ -66,7 +66,7 @@ class Service:
         self.loop("relay", self.relay.run)
         self.loop("retention", self._forget)
 
-    def consume(self, queue: Queue, handlers: Handlers) -> None:
+    def consume(self, queue: Queue, handlers: Handlers) -> Consumer:
         """Read a queue with these handlers."""
         consumer = Consumer(
             queue,
@@ -82,6 +82,7 @@ class Service:
         )
         self._consumers.append(consumer)
         self.loop(queue.name, consumer.run)
+        return consumer
 
     def loop(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """Run some work for ever beside the requests."""
@@ -123,7 +124,7 @@ class Service:
         while True:
             try:
                 await self.broker.start()
-            except (OSError, AMQPError) as failure:
+            except BROKER_AWAY as failure:
                 log.warning("broker_away", error=type(failure).__name__)
                 await self.broker.stop()
                 await asyncio.sleep(1)

@@ -13,6 +13,8 @@ from deploy.bootstrap.failure import DeployError
 from deploy.bootstrap.management import EXCHANGES, NOTHING, Management, management
 from shared.messaging.topology import Queue, declare_topology
 
+_FOR_EVER = 2**31 - 1  # -1 means no limit to RabbitMQ 4, but drops at once on 3.10
+
 
 async def bootstrap_rabbitmq(admin: Administrator, passwords: Passwords) -> None:
     """Make the virtual host, a user for each service, the exchanges, queues and bindings.
@@ -26,6 +28,7 @@ async def bootstrap_rabbitmq(admin: Administrator, passwords: Passwords) -> None
         await _make_vhost(api)
         for service, password in passwords:
             await _make_service_user(api, service, password.amqp)
+        await _keep_dead_letters(api)
     await _declare(admin.amqp_url, _queues())
 
 
@@ -54,6 +57,20 @@ async def _make_service_user(api: Management, service: str, password: str) -> No
             *("topic-permissions", api.vhost, service),
             body={"exchange": exchange, "write": rf"^{name}\.", "read": NOTHING},
         )
+
+
+async def _keep_dead_letters(api: Management) -> None:
+    # RabbitMQ 4 drops a message that was given back 20 times: looking at it would lose it.
+    # By a policy, since it also reaches queues that are there already.
+    await api.put(
+        *("policies", api.vhost, "dead-letters"),
+        body={
+            "pattern": rf"^({'|'.join(SERVICES)})\..+\.dead$",
+            "apply-to": "queues",
+            "priority": 10,
+            "definition": {"delivery-limit": _FOR_EVER},
+        },
+    )
 
 
 def _queues() -> list[Queue]:

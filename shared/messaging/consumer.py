@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from aio_pika.exceptions import AMQPError
 from faststream import AckPolicy
 from faststream.message import StreamMessage
 from faststream.rabbit import Channel, RabbitBroker, RabbitMessage, RabbitQueue
@@ -20,6 +19,7 @@ from shared.contracts.envelope import Message
 from shared.database import Sessions
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.inbox import Handlers, UnreadableMessageError, handle, read
+from shared.messaging.publishing import BROKER_AWAY
 from shared.messaging.topology import Queue
 from shared.observability import INBOX_HANDLED, describe, where
 
@@ -147,11 +147,11 @@ class Consumer:
         reason = describe(failure)
         try:
             await self._dead_letters.park(self.queue, raw, failure, attempts)
-        except (OSError, TimeoutError, AMQPError) as unsent:
+        except BROKER_AWAY as unsent:
             # Unacknowledged: the broker gives it again, and its own delivery limit bounds that.
             log.warning("parking_failed", queue=self.queue.name, error=describe(unsent))
             await asyncio.sleep(self._limits.backoff_last)
-            await raw.reject(requeue=True)
+            await self._give_back(raw)
             return
         INBOX_HANDLED.labels(self.queue.name, "parked").inc()
         log.error(
@@ -164,10 +164,17 @@ class Consumer:
         )
         await self._acknowledge(raw)
 
+    async def _give_back(self, raw: RabbitMessage) -> None:
+        try:
+            await raw.reject(requeue=True)
+        except (*BROKER_AWAY, RuntimeError) as failure:
+            # Its channel is gone, so the broker has it back already.
+            log.info("reject_lost", queue=self.queue.name, error=type(failure).__name__)
+
     async def _acknowledge(self, raw: RabbitMessage) -> None:
         try:
             await raw.ack()
-        except (OSError, AMQPError, RuntimeError) as failure:
+        except (*BROKER_AWAY, RuntimeError) as failure:
             # The broker gives it again; the inbox knows it then.
             log.info("ack_lost", queue=self.queue.name, error=type(failure).__name__)
 

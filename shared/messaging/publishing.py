@@ -6,10 +6,14 @@ from typing import Any
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractExchange
+from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
 
 from shared.contracts.base import INTERNAL, PUBLIC, SCHEMA_PREFIX
 from shared.contracts.envelope import CONTENT_TYPE, attributes, encode
 from shared.messaging.numbering import Numbered
+
+BROKER_AWAY = (OSError, TimeoutError, AMQPError, ChannelInvalidStateError)
+"""What a call raises when the broker is gone, or goes in the middle of it."""
 
 
 def waves(rows: Sequence[Numbered]) -> Iterator[list[Numbered]]:
@@ -93,6 +97,9 @@ class Publisher:
 
 
 def _raise_unless_exception(outcome: BaseException | None) -> Exception | None:
+    if isinstance(outcome, asyncio.CancelledError):
+        # Not we were cancelled, but one publish: aiormq ends what was on a channel that closes.
+        return ConnectionError("the channel was closed during the publish")
     if outcome is None or isinstance(outcome, Exception):
         return outcome
     raise outcome

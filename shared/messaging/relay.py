@@ -16,19 +16,17 @@ from typing import TypeAlias
 import aio_pika
 import asyncpg
 import structlog
-from aio_pika.exceptions import AMQPError, DeliveryError
+from aio_pika.exceptions import DeliveryError
 
 from shared.messaging.holds import Holds
 from shared.messaging.numbering import Numbered, left_over, mark_published, number_waiting
 from shared.messaging.outbox import wake_channel
-from shared.messaging.publishing import Publisher, waves
+from shared.messaging.publishing import BROKER_AWAY, Publisher, waves
 from shared.observability import RELAY_FAILURES, RELAY_PUBLISHED
 
 log = structlog.get_logger()
 
 Database: TypeAlias = asyncpg.Connection
-
-CONNECTION_FAILURES = (OSError, TimeoutError, AMQPError)
 
 
 class BrokerRefusesError(Exception):
@@ -36,7 +34,7 @@ class BrokerRefusesError(Exception):
 
 
 FAILURES = (
-    *CONNECTION_FAILURES,
+    *BROKER_AWAY,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
     BrokerRefusesError,
@@ -170,7 +168,7 @@ class Relay:
                 self._note_failure(row, failure, alone=len(free) == 1)
 
     def _note_failure(self, row: Numbered, failure: Exception, *, alone: bool) -> None:
-        broken = isinstance(failure, CONNECTION_FAILURES) and not isinstance(failure, DeliveryError)
+        broken = isinstance(failure, BROKER_AWAY) and not isinstance(failure, DeliveryError)
         if not broken or alone:
             self._careful = False
             seconds = self._holds.hold(row.subject)

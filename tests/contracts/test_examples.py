@@ -47,7 +47,8 @@ def test_there_is_an_example_for_each_contract_and_none_besides() -> None:
 def test_it_is_what_the_contract_says(contract: type[Contract], text: str) -> None:
     envelope = Envelope.model_validate_json(text)
     data = contract.model_validate(envelope.data)
-    assert json.loads(data.model_dump_json()) == envelope.data
+    # An optional field that came later may lack: a message from before is replayed without it.
+    assert json.loads(data.model_dump_json(exclude_unset=True)) == envelope.data
 
 
 def test_it_has_the_attributes_that_the_relay_gives(

@@ -6,15 +6,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.events.calendar import domain
-from services.events.calendar.queries import Wanted, find_published, published_before
+from services.events.calendar import domain, handlers
+from services.events.calendar.queries import Wanted
 from services.events.calendar.schemas import CalendarEntry
 from services.events.planning.domain import Kind
 from services.events.planning.tables import EventRow
 from shared import paging
 from shared.districts import District
 from shared.moments import EARLIEST, LATEST
-from shared.problems import not_found
 from shared.transactions import Session, TransactionRoute
 
 router = APIRouter(prefix="/v1/calendar", route_class=TransactionRoute, tags=["calendar (public)"])
@@ -54,7 +53,7 @@ async def list_calendar(  # noqa: PLR0917  one parameter a filter
         starts_before=domain.end_of_day(last) if last else None,
     )
     place = _place(cursor) if cursor else None
-    rows = await published_before(session, wanted, place, limit + 1)
+    rows = await handlers.list_entries(session, wanted, place, limit + 1)
     response.headers["Cache-Control"] = CACHED
     return paging.page(rows, limit, _entry, lambda row: (row.starts_at.isoformat(), str(row.id)))
 
@@ -64,9 +63,7 @@ async def show_calendar_entry(
     session: Session, response: Response, event_id: UUID
 ) -> CalendarEntry:
     """Show one published event; a draft is not found."""
-    row = await find_published(session, event_id)
-    if row is None:
-        raise not_found("event")
+    row = await handlers.show_entry(session, event_id)
     response.headers["Cache-Control"] = CACHED
     return _entry(row)
 

@@ -4,11 +4,9 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events.planning import handlers
 from services.events.planning.domain import Kind, Status
-from services.events.planning.queries import events_before
 from services.events.planning.schemas import (
     Cancellation,
     Completion,
@@ -60,7 +58,10 @@ async def list_events(
     kind: Annotated[Kind | None, Query(description="Only of this kind.")] = None,
 ) -> paging.Page[Event]:
     """List events in every status, the newest made first."""
-    rows = await _rows(session, limit, cursor, status, kind)
+    before = _place(cursor) if cursor else None
+    rows = await handlers.list_events(
+        session, before=before, status=status, kind=kind, limit=limit + 1
+    )
     return paging.page(rows, limit, _event, lambda row: (str(row.id),))
 
 
@@ -119,19 +120,6 @@ async def complete_event(
 ) -> Event:
     """Note that a published event was held; the body may be left out."""
     return _answer(response, await handlers.complete_event(session, event_id, body or Completion()))
-
-
-async def _rows(
-    session: AsyncSession,
-    limit: int,
-    cursor: str | None,
-    status: Status | None,
-    kind: Kind | None,
-) -> list[EventRow]:
-    before = _place(cursor) if cursor else None
-    return list(
-        await events_before(session, before=before, status=status, kind=kind, limit=limit + 1)
-    )
 
 
 def _place(cursor: str) -> UUID:

@@ -1,6 +1,6 @@
 """What organisers do with events, one function each, in the caller's transaction."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events.planning import domain, telling
-from services.events.planning.queries import find_event, lock_event
+from services.events.planning.queries import events_before, find_event, lock_event
 from services.events.planning.schemas import (
     Cancellation,
     Completion,
@@ -42,6 +42,18 @@ async def show_event(session: AsyncSession, event_id: UUID) -> EventRow:
     if event is None:
         raise not_found("event")
     return event
+
+
+async def list_events(
+    session: AsyncSession,
+    *,
+    before: UUID | None,
+    status: domain.Status | None,
+    kind: domain.Kind | None,
+    limit: int,
+) -> Sequence[EventRow]:
+    """Read up to `limit` events, the newest made first, from behind the id `before`."""
+    return await events_before(session, before=before, status=status, kind=kind, limit=limit)
 
 
 async def change_event(

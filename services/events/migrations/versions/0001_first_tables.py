@@ -166,7 +166,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("type", name=op.f("pk_outbox_sequences")),
         schema="events",
     )
-    create_wake_up(op, "events", "outbox", wake_channel("events"))  # type: ignore[arg-type]
+    create_wake_up(op, "events", "outbox", wake_channel("events"))
     # Alembic alone says which migrations ran.
     op.execute("REVOKE INSERT, UPDATE, DELETE ON events.alembic_version FROM events_app")
 
@@ -174,7 +174,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take it back."""
     op.execute("GRANT INSERT, UPDATE, DELETE ON events.alembic_version TO events_app")
-    drop_wake_up(op, "events", "outbox")  # type: ignore[arg-type]
+    drop_wake_up(op, "events", "outbox")
     op.drop_table("outbox_sequences", schema="events")
     op.drop_index(
         "ix_outbox_waiting",
