@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import problems
+from shared.idempotency import IDEMPOTENCY_PARAMETER
 from shared.observability import HTTP_SECONDS, describe
 from shared.tracing import new_cause, working_for
 
@@ -51,7 +52,7 @@ def create_app(
     app.include_router(_health_router(checks, refreshers, ready_seconds))
     problems.install(app)
     app.add_middleware(Edge, service=service, body_limit=body_limit)
-    _document_problems(app)
+    _document_shared(app)
     return app
 
 
@@ -180,8 +181,8 @@ async def _ask(check: Check, seconds: float) -> str | None:
         return describe(failure)
 
 
-def _document_problems(app: FastAPI) -> None:
-    """Put the model of problem details into the OpenAPI document, which only names it."""
+def _document_shared(app: FastAPI) -> None:
+    """Put into the OpenAPI document what every operation has and no route declares."""
     generate = app.openapi
 
     def openapi() -> dict[str, object]:
@@ -193,6 +194,9 @@ def _document_problems(app: FastAPI) -> None:
             )
             schemas.update(schema.pop("$defs", {}))
             schemas["ProblemDetails"] = schema
+            for path in document["paths"].values():
+                if "post" in path:
+                    path["post"].setdefault("parameters", []).append(IDEMPOTENCY_PARAMETER)
             app.openapi_schema = document
         return app.openapi_schema
 

@@ -35,6 +35,20 @@ HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 LONGEST_KEY = 255
 
+IDEMPOTENCY_PARAMETER: dict[str, Any] = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": "Makes a repeated call harmless: the same key and body gets the first answer.",
+    "schema": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": LONGEST_KEY,
+        "pattern": "^[\\x20-\\x7e]+$",
+    },
+}
+"""How the OpenAPI document describes the header."""
+
 _KEPT_HEADERS = ("location", "etag", "content-type")
 
 
@@ -136,8 +150,12 @@ def _replay(known: Row[Any], request_hash: bytes) -> Response:
 
 
 def _scoped(request: Request, key: str) -> str:
-    """Keys of one caller never meet another's: the token is part of them, hashed."""
-    caller = request.headers.get("Authorization", "")
+    """Keys of one caller never meet another's; a caller keeps them under a fresh token."""
+    _, _, token = request.headers.get("Authorization", "").partition(" ")
+    try:
+        caller = request.app.state.tokens.verify(token).subject
+    except Problem:
+        caller = ""  # public, or about to be refused
     return f"{hashlib.sha256(caller.encode()).hexdigest()[:32]}:{key}"
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Response
 
-from shared.problems import Problem
+from shared.problems import Problem, invalid
 
 _ETAG = re.compile(r'^"(\d{1,9})"$')
 
@@ -37,7 +37,7 @@ def _expected(
         raise Problem(428, "version-needed", 'Send the version you saw: If-Match: "<version>".')
     match = _ETAG.match(if_match)
     if match is None:
-        raise Problem(412, "stale", 'If-Match must be one version in quotes: "<version>".')
+        raise invalid("If-Match", 'must be one version in quotes: "<version>"')
     return int(match[1])
 
 

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, StringConstraints
+from pydantic import BaseModel, StringConstraints
 
+from shared.moments import Moment
 from shared.text import Storable
 
 Kind = Literal[
@@ -61,4 +62,4 @@ class Receipt(BaseModel):
     reference: Annotated[str, StringConstraints(max_length=200), Storable] | None = None
     status: Literal["delivered", "failed"]
     reason: Annotated[str, StringConstraints(max_length=500), Storable] | None = None
-    at: AwareDatetime
+    at: Moment

@@ -2,11 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
-
-CLOCK_TOLERANCE = timedelta(minutes=5)
-"""How far a desk's clock may be ahead of ours."""
 
 
 class NotEnrolledError(Exception):
@@ -39,8 +36,3 @@ def check_enrolled(enrolled: Sequence[UUID], persons: Sequence[UUID]) -> None:
     for index, person_id in enumerate(persons):
         if person_id not in enrolled:
             raise NotEnrolledError(index)
-
-
-def is_from_the_future(at: datetime, now: datetime) -> bool:
-    """Tell whether a time is later than any desk's clock may be."""
-    return at > now + CLOCK_TOLERANCE

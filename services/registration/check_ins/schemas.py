@@ -1,42 +1,26 @@
 """HTTP bodies of check-ins."""
 
-from datetime import UTC, datetime
-from typing import Annotated, Any, Self
+from datetime import datetime
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
 )
 
 from services.registration.check_ins import domain
+from shared.moments import Moment
 from shared.text import Storable
-
-_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def _unique(ids: list[UUID]) -> list[UUID]:
     if len(set(ids)) != len(ids):
         raise ValueError("must not name a person twice")
     return ids
-
-
-def _text(value: Any) -> Any:
-    """Take a time as text alone; pydantic would take numbers of seconds too."""
-    if not isinstance(value, str) or "-" not in value:
-        raise ValueError("must be a time with its offset, like 2026-12-01T10:02:00+04:00")
-    return value
-
-
-def _storable_time(value: datetime) -> datetime:
-    if value < _EARLIEST:
-        raise ValueError("must not be before 2000")
-    return value.astimezone(UTC)
 
 
 class NewCheckIn(BaseModel):
@@ -46,8 +30,8 @@ class NewCheckIn(BaseModel):
 
     ticket: Annotated[str, StringConstraints(min_length=1, max_length=100), Storable]
     person_ids: Annotated[list[UUID], Field(min_length=1, max_length=30), AfterValidator(_unique)]
-    nonce: Annotated[str, StringConstraints(min_length=8, max_length=100), Storable]
-    at: Annotated[AwareDatetime, BeforeValidator(_text), AfterValidator(_storable_time)]
+    nonce: Annotated[str, StringConstraints(min_length=1, max_length=100), Storable]
+    at: Moment
 
 
 class CheckIn(BaseModel):
