@@ -24,9 +24,9 @@ class Settings(ServiceSettings):
     smtp_seconds: Positive = Field(15, description="longest wait for the mail server")
 
     deliveries_in_flight: Count = Field(100, description="calls to providers at once")
-    delivery_lease_seconds: Positive = Field(60, description="after that a call counts as lost")
+    delivery_lease_seconds: Positive = Field(120, description="after that a call counts as lost")
     delivery_poll_seconds: Positive = Field(1, description="longest sleep without a wake-up")
-    delivery_attempts: Count = Field(8, description="tries while failures are temporary")
+    delivery_attempts: Count = Field(100, description="tries while failures are temporary")
     delivery_backoff_first_seconds: Positive = Field(2, description="wait after the first failure")
     delivery_backoff_last_seconds: Positive = Field(300, description="longest wait between tries")
 

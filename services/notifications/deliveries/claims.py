@@ -14,7 +14,7 @@ SELECT n.id, n.kind, n.names, n.language, n.channel, n.address, n.waiting_positi
     e.title, e.venue, e.starts_at, e.ends_at, e.enrolment_closes_at, e.move_reason, e.end_reason
 FROM notifications n JOIN events e ON e.id = n.event_id AND e.facts_version > 0
 WHERE n.status IN ('pending', 'held') AND n.due_at <= now()
-ORDER BY n.due_at, n.id
+ORDER BY n.priority, n.due_at, n.id
 LIMIT :limit
 FOR UPDATE OF n SKIP LOCKED
 """)
@@ -32,8 +32,8 @@ WITH claimed AS (
 INSERT INTO attempts (notification_id, number) SELECT id, attempts FROM claimed
 """)
 
-_EXPIRE = text("""
-UPDATE notifications SET status = 'expired', settled_at = now()
+_GIVE_UP = text("""
+UPDATE notifications SET status = :status, reason = :reason, settled_at = now()
 WHERE id = ANY(CAST(:ids AS uuid[]))
 """)
 
@@ -65,7 +65,7 @@ class Rendered:
 
 
 async def due(session: AsyncSession, limit: int) -> Sequence[Row[tuple[object, ...]]]:
-    """Lock what is due now, oldest first, with the facts that its text needs."""
+    """Lock what is due now, broadcasts last, then oldest first, with the facts that texts need."""
     return (await session.execute(_DUE, {"limit": limit})).all()
 
 
@@ -73,6 +73,8 @@ async def claim(
     session: AsyncSession, rendered: Sequence[Rendered], *, lease: float, templates_version: int
 ) -> None:
     """Mark notifications as being sent and write one attempt down for each."""
+    if not rendered:
+        return
     await session.execute(
         _CLAIM,
         {
@@ -86,9 +88,10 @@ async def claim(
     )
 
 
-async def expire(session: AsyncSession, ids: Sequence[UUID]) -> None:
-    """Give up notifications whose moment has passed."""
-    await session.execute(_EXPIRE, {"ids": list(ids)})
+async def give_up(session: AsyncSession, ids: Sequence[UUID], status: str, reason: str) -> None:
+    """Settle notifications that will never leave, saying why."""
+    if ids:
+        await session.execute(_GIVE_UP, {"ids": list(ids), "status": status, "reason": reason})
 
 
 async def give_up_lost(session: AsyncSession, limit: int) -> int:

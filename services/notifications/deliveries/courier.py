@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from services.notifications.channels.base import Channel, Outgoing
+from services.notifications.channels.base import Channel, Doubt, Outcome, Outgoing
 from services.notifications.channels.sms_parts import count_parts
 from services.notifications.deliveries import claims
 from services.notifications.deliveries.claims import Rendered
@@ -18,6 +18,7 @@ from services.notifications.deliveries.rendering import render_row
 from services.notifications.deliveries.wake_up import WakeUp
 from services.notifications.texts.rendering import TEMPLATES_VERSION
 from shared.database import Sessions
+from shared.observability import describe
 
 log = structlog.get_logger()
 
@@ -27,8 +28,9 @@ class CourierLimits:
     """How many calls at once, and how long to wait (seconds)."""
 
     in_flight: int = 100
-    lease: float = 60.0
+    lease: float = 120.0
     poll: float = 1.0
+    last_calls: float = 10.0
 
 
 class Courier:
@@ -65,12 +67,20 @@ class Courier:
                 await self._wake_up.wait(self._limits.poll)
 
     async def record(self) -> None:
-        """Record outcomes, for ever; those that came meanwhile go into one transaction."""
-        while True:
-            attempts = [await self._done.get()]
-            while not self._done.empty():
-                attempts.append(self._done.get_nowait())
-            await self._record(attempts)
+        """Record outcomes, for ever; those that came meanwhile go into one transaction.
+
+        When the process is told to stop, the calls under way are waited for and recorded, so that
+        an orderly stop leaves no doubt behind.
+        """
+        try:
+            while True:
+                attempts = [await self._done.get()]
+                await self._record([*attempts, *self._finished()])
+        finally:
+            if self._calls:
+                await asyncio.wait(self._calls, timeout=self._limits.last_calls)
+            if attempts := self._finished():
+                await self._record(attempts)
 
     async def give_up_lost(self) -> None:
         """Find what a process that died left behind, for ever."""
@@ -80,6 +90,12 @@ class Courier:
             if lost:
                 log.warning("deliveries_lost", count=lost)
             await asyncio.sleep(self._limits.poll)
+
+    def _finished(self) -> list[Attempt]:
+        attempts = []
+        while not self._done.empty():
+            attempts.append(self._done.get_nowait())
+        return attempts
 
     async def _record(self, attempts: Sequence[Attempt]) -> None:
         try:
@@ -96,17 +112,22 @@ class Courier:
             rows = await claims.due(session, limit)
             if not rows:
                 return []
-            late = [row for row in rows if _is_late(row)]
-            if late:
-                await claims.expire(session, [row.id for row in late])
-            rendered = [_render(row) for row in rows if row not in late]
-            if rendered:
-                await claims.claim(
-                    session,
-                    rendered,
-                    lease=self._limits.lease,
-                    templates_version=TEMPLATES_VERSION,
-                )
+            late = [row.id for row in rows if _is_late(row)]
+            await claims.give_up(session, late, "expired", "its moment has passed")
+            rendered = []
+            for row in rows:
+                if row.id in late:
+                    continue
+                try:
+                    rendered.append(_render(row))
+                except Exception as failure:
+                    await claims.give_up(session, [row.id], "failed", describe(failure))
+            await claims.claim(
+                session,
+                rendered,
+                lease=self._limits.lease,
+                templates_version=TEMPLATES_VERSION,
+            )
         return rendered
 
     def _start(self, rendered: Rendered) -> None:
@@ -117,9 +138,16 @@ class Courier:
     async def _hand_over(self, rendered: Rendered) -> None:
         outgoing = Outgoing(rendered.id, rendered.address, rendered.subject, rendered.text)
         with PROVIDER_SECONDS.labels(rendered.channel).time():
-            outcome = await self._channels[rendered.channel].hand_over(outgoing)
+            outcome = await self._outcome(rendered.channel, outgoing)
         ATTEMPTS.labels(rendered.channel, type(outcome).__name__.lower()).inc()
         self._done.put_nowait(Attempt(rendered.id, rendered.attempt, outcome))
+
+    async def _outcome(self, channel: str, outgoing: Outgoing) -> Outcome:
+        try:
+            return await self._channels[channel].hand_over(outgoing)
+        except Exception as failure:
+            log.error("channel_failed", channel=channel, error=describe(failure))
+            return Doubt(describe(failure))
 
     async def _until_half_free(self) -> None:
         # Claiming for every single free place would be a transaction a text.

@@ -10,11 +10,13 @@ from shared.tracing import current_cause
 
 _AUDIENCE = 0x494E5649  # any number that no other advisory lock of this database has
 
-# One statement, so that a hundred thousand people are expanded in about a second. Who shares a
-# phone gets one text; the first of them (ids sort in the order of the family) sets the language.
+# One statement, so that a hundred thousand people are expanded in about a second. Of priority 1: a
+# broadcast must not keep the desk's confirmations waiting. Who shares a phone gets one text; the
+# first of them (ids sort in the order of the family) sets the language.
 _INVITE = """
 INSERT INTO notifications (id, kind, version, event_id, family_id, person_ids, names, channel,
-    address, language, status, due_at, attempts, correlation_id, causation_id, traceparent)
+    address, language, status, due_at, priority, attempts, correlation_id, causation_id,
+    traceparent)
 SELECT gen_random_uuid(), 'invitation', e.facts_version, e.id,
     (array_agg(c.family_id ORDER BY c.person_id))[1],
     array_agg(c.person_id ORDER BY c.person_id),
@@ -25,7 +27,7 @@ SELECT gen_random_uuid(), 'invitation', e.facts_version, e.id,
     coalesce(c.phone, c.email),
     (array_agg(c.language ORDER BY c.person_id))[1],
     CASE WHEN bool_or(c.may_notify) THEN 'pending' ELSE 'suppressed' END,
-    now(), 0, :correlation_id, :causation_id, :traceparent
+    now(), 1, 0, :correlation_id, :causation_id, :traceparent
 FROM events e
 JOIN contacts c ON NOT c.erased
     AND coalesce(c.phone, c.email) IS NOT NULL

@@ -14,7 +14,8 @@ from services.notifications.contacts.queries import next_unreachable_versions
 from shared.contracts.notifications import ContactUnreachable
 from shared.messaging.outbox import Outgoing, tell
 
-# A receipt may have settled the notification already: then only what is still open is noted.
+# A receipt may have settled the notification already: then only what is still open is noted. One
+# that was taken for lost meanwhile is no doubt any more.
 _RECORD = text("""
 WITH came AS (
     SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:numbers AS int[]), CAST(:statuses AS text[]),
@@ -26,12 +27,12 @@ WITH came AS (
     FROM came WHERE a.notification_id = came.id AND a.number = came.number
 )
 UPDATE notifications n SET
-    status = CASE WHEN n.status = 'sending' THEN came.status ELSE n.status END,
-    reason = CASE WHEN n.status = 'sending' THEN came.reason ELSE n.reason END,
+    status = CASE WHEN n.status IN ('sending', 'unknown') THEN came.status ELSE n.status END,
+    reason = CASE WHEN n.status IN ('sending', 'unknown') THEN came.reason ELSE n.reason END,
     reference = coalesce(came.reference, n.reference),
     sent_at = CASE WHEN came.outcome = 'accepted' THEN coalesce(n.sent_at, now())
         ELSE n.sent_at END,
-    settled_at = CASE WHEN n.status = 'sending' AND came.status = 'failed' THEN now()
+    settled_at = CASE WHEN n.status IN ('sending', 'unknown') AND came.status = 'failed' THEN now()
         ELSE n.settled_at END,
     due_at = CASE WHEN came.status = 'pending' THEN now() + make_interval(secs => came.wait)
         ELSE n.due_at END,
@@ -47,7 +48,8 @@ _SETTLE = text("""
 UPDATE notifications SET status = :status, settled_at = :at, lease_until = NULL,
     reference = coalesce(reference, :reference), reason = :reason,
     sent_at = coalesce(sent_at, :at)
-WHERE id = :id AND status IN ('sending', 'sent', 'unknown')
+WHERE id = :id
+    AND (status IN ('sending', 'sent', 'unknown') OR status = 'pending' AND attempts > 0)
 RETURNING channel, person_ids
 """)
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, Uuid, func
+from sqlalchemy import ForeignKey, Index, SmallInteger, Text, UniqueConstraint, Uuid, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,6 +25,7 @@ class NotificationRow(Base):
         ),
         Index(
             "ix_notifications_due",
+            "priority",
             "due_at",
             "id",
             postgresql_where="status IN ('pending', 'held')",
@@ -53,6 +54,7 @@ class NotificationRow(Base):
     status: Mapped[str]
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime]
+    priority: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     lease_until: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     sent_at: Mapped[datetime | None]

@@ -142,6 +142,7 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("priority", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "created_at",
@@ -180,7 +181,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_notifications_due",
         "notifications",
-        ["due_at", "id"],
+        ["priority", "due_at", "id"],
         unique=False,
         schema="notifications",
         postgresql_where="status IN ('pending', 'held')",
@@ -349,9 +350,14 @@ def upgrade() -> None:
     )
     create_wake_up(op, "notifications", "outbox", wake_channel("notifications"))
     create_wake_up(op, "notifications", "notifications", "notifications_due")
+    # Alembic alone says which migrations ran.
+    op.execute(
+        "REVOKE INSERT, UPDATE, DELETE ON notifications.alembic_version FROM notifications_app"
+    )
 
 
 def downgrade() -> None:
+    op.execute("GRANT INSERT, UPDATE, DELETE ON notifications.alembic_version TO notifications_app")
     drop_wake_up(op, "notifications", "notifications")
     drop_wake_up(op, "notifications", "outbox")
     op.drop_index("ix_attempts_started_at", table_name="attempts", schema="notifications")
