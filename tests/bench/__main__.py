@@ -1,4 +1,7 @@
-"""Measure everything in one run and print the table: `make bench`."""
+"""Measure everything in one run and print the table: `make bench`.
+
+`python -m tests.bench consuming latency` measures a part.
+"""
 
 import asyncio
 import subprocess
@@ -46,6 +49,8 @@ async def _measure(system: System, provider_url: str) -> list[Figure]:
     figures = []
 
     async def note(name: str, measure: Callable[[], Awaitable[Figure]]) -> None:
+        if sys.argv[1:] and name not in sys.argv[1:]:
+            return
         print(f"  measuring {name} …", flush=True)
         figures.append(await measure())
         print(f"    {figures[-1].ours}  {figures[-1].ratio}", flush=True)

@@ -12,6 +12,7 @@ import aiohttp
 
 from deploy.cli.tokens import issue_token
 from tests.bench.figures import Figure
+from tests.bench.ground import cpu_seconds
 from tests.support.bodies import Body, Place, event, family, person, place
 from tests.support.desk import Desk
 from tests.system import System
@@ -51,11 +52,15 @@ async def measure(system: System, desk: Desk) -> Figure:
     families = await _register(desk, at)
     by_http = await desk.publish(event(at, capacity=FAMILIES * 2))
     by_sql = await desk.publish(event(at, capacity=FAMILIES * 2))
+    process = system.processes.running("registration")
+    assert process is not None
+    before = cpu_seconds(process.pid)
     ours = await _by_http(system, by_http["id"], families)
+    cost = (cpu_seconds(process.pid) - before) / FAMILIES * 1000
     yardstick = await _by_pgbench(system, by_sql["id"], families)
     return Figure(
         f"POST /v1/enrolments, one event, {CLIENTS} at once",
-        f"{ours:,.0f}/s",
+        f"{ours:,.0f}/s, {cost:.1f} CPU-ms each",
         f"pgbench, the same statements: {yardstick:,.0f}/s",
         f"{ours / yardstick:.2f}",
         "-",

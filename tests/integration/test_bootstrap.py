@@ -1,6 +1,7 @@
 """The bootstrap on real servers: what it makes, and what each role and user is refused."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -260,6 +261,30 @@ async def test_a_service_can_declare_bind_and_delete_nothing(admin: Administrato
     async with channel(admin, "events") as own:
         with pytest.raises(ChannelAccessRefused):
             await own.queue_delete("events.probe")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_dead_letter_may_be_looked_at_any_number_of_times(
+    admin: Administrator, service: str
+) -> None:
+    # RabbitMQ 4 drops a message given back 20 times unless told otherwise; 3.10 never does, so
+    # what the broker was told is read as well.
+    name = f"{service}.probe.dead"
+    async with channel(admin, service, PASSWORDS.of(service).amqp) as own:
+        dead = await own.get_exchange(f"{service}.dead", ensure=False)
+        await dead.publish(aio_pika.Message(b"parked"), routing_key=f"{service}.probe")
+        queue = await own.get_queue(name, ensure=False)
+        for _ in range(25):
+            message = await queue.get(timeout=5)
+            assert message is not None
+            await message.reject(requeue=True)
+        kept = await queue.get(timeout=5)
+        assert kept is not None
+        await kept.ack()
+    async with management(admin) as api:
+        policy = await api.get("policies", api.vhost, "dead-letters")
+    assert re.search(policy["pattern"], name)
+    assert policy["definition"]["delivery-limit"] > 1_000_000
 
 
 async def refused_publish(
