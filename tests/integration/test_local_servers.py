@@ -18,7 +18,9 @@ import pytest
 
 from deploy.bootstrap import Administrator, DeployError, Passwords, ServicePasswords
 from deploy.bootstrap.rabbitmq import bootstrap_rabbitmq
+from deploy.local.environment import DEFAULT_PORTS
 from deploy.local.lock import exclusively
+from deploy.local.ports import free_port
 from deploy.local.processes import Processes
 from deploy.local.servers import Servers, choose_servers, private_servers
 from deploy.local.system import down, up, where
@@ -190,8 +192,9 @@ def test_your_own_server_that_does_not_answer_is_one_clear_line(tmp_path: Path) 
 def test_an_occupied_port_is_one_line_that_names_the_setting(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
+        free = {f"{name.upper()}_PORT": str(free_port(frozenset())) for name in DEFAULT_PORTS}
         with pytest.raises(DeployError) as failure:
-            up(tmp_path, {"EVENTS_PORT": str(port)}, print)
+            up(tmp_path, {**free, "EVENTS_PORT": str(port)}, print)
     assert f"port {port} for events is taken" in str(failure.value)
     assert "EVENTS_PORT" in str(failure.value)
     assert not (tmp_path / "postgres").exists()
