@@ -5,18 +5,23 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.contracts.base import Contract
 from shared.contracts.envelope import Envelope, Message
-from shared.messaging.tables import LOCAL
 from shared.tracing import Cause, new_cause, working_for
 
 Handler = Callable[[AsyncSession, Sequence[Message[Any]]], Awaitable[None]]
 """Handles a group of messages of one contract in the given transaction; never commits."""
 
 Handlers = Mapping[type[Contract], Handler]
+
+
+_CLAIM = text("""
+INSERT INTO inbox (queue, message_id) SELECT :queue, unnest(CAST(:ids AS uuid[]))
+ON CONFLICT DO NOTHING RETURNING message_id
+""")
 
 
 class UnreadableMessageError(Exception):
@@ -50,10 +55,7 @@ async def claim(
 ) -> list[Message[Any]]:
     """Claim messages in this transaction; return those that were never handled before."""
     by_id = {message.envelope.id: message for message in messages}
-    rows = [{"queue": queue, "message_id": id_} for id_ in sorted(by_id)]
-    claimed = await session.scalars(
-        insert(LOCAL.inbox).on_conflict_do_nothing().returning(LOCAL.inbox.c.message_id), rows
-    )
+    claimed = await session.scalars(_CLAIM, {"queue": queue, "ids": sorted(by_id)})
     fresh: set[UUID] = set(claimed)
     return [message for id_, message in by_id.items() if id_ in fresh]
 

@@ -142,6 +142,7 @@ def _row(notice: Notice, to: Recipient, *, due_at: datetime, **other: Any) -> di
         "waiting_position": notice.waiting_position,
         "by": other.get("by", notice.by),
         "status": held if to.may_notify else "suppressed",
+        "attempts": 0,
         "due_at": due_at,
         "correlation_id": notice.cause.correlation_id,
         "causation_id": notice.cause.causation_id,

@@ -4,25 +4,26 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
+from pydantic_core import to_json
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.notifications.enrolments.tables import EnrolmentRow
-
-# The table, not the row class: the ORM's bookkeeping for each row cost more than the insert itself.
-ENROLMENTS = EnrolmentRow.metadata.tables["notifications.enrolments"]
+# One parameter for all rows: binding each of their columns cost more than the insert itself.
+_KEEP_NEWER = text("""
+INSERT INTO enrolments AS kept
+SELECT * FROM json_populate_recordset(NULL::enrolments, CAST(:rows AS json)) ORDER BY id
+ON CONFLICT (id) DO UPDATE SET
+    version = excluded.version,
+    person_ids = excluded.person_ids,
+    status = excluded.status,
+    cancelled_by = excluded.cancelled_by,
+    waiting_position = excluded.waiting_position
+WHERE kept.version < excluded.version
+RETURNING id
+""")
 
 
 async def keep_newer(session: AsyncSession, enrolments: Sequence[dict[str, Any]]) -> set[UUID]:
     """Insert or replace enrolments, each only by a higher version; return which were changed."""
-    statement = insert(ENROLMENTS)
-    told = statement.excluded
-    changed = await session.scalars(
-        statement.on_conflict_do_update(
-            index_elements=[ENROLMENTS.c.id],
-            set_={name: told[name] for name in enrolments[0] if name != "id"},
-            where=ENROLMENTS.c.version < told.version,
-        ).returning(ENROLMENTS.c.id),
-        sorted(enrolments, key=lambda enrolment: enrolment["id"]),
-    )
+    changed = await session.scalars(_KEEP_NEWER, {"rows": to_json(list(enrolments)).decode()})
     return set(changed)
