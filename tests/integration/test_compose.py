@@ -1,0 +1,137 @@
+"""The compose file as Compose reads it: what it demands, what it opens, what it lets in where."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+REQUIRED = [
+    line.partition("=")[0]
+    for line in (DEPLOY / ".env.example").read_text(encoding="utf-8").splitlines()
+    if "=" in line and not line.startswith("#")
+]
+OURS = {"bootstrap", "registration", "events", "notifications", "cli", "handset", "demo"}
+
+
+def compose(environment: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    names = ("PATH", "HOME", "DOCKER_CONFIG")
+    command = ["docker", "compose", "--env-file", str(environment)]
+    return subprocess.run(
+        [*command, "-f", str(DEPLOY / "docker-compose.yml"), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={name: os.environ[name] for name in names if name in os.environ},
+    )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _compose_is_there() -> None:
+    try:
+        answer = subprocess.run(
+            ["docker", "compose", "version"], capture_output=True, check=False, timeout=60
+        )
+    except FileNotFoundError:
+        pytest.skip("there is no docker client")
+    if answer.returncode != 0:
+        pytest.skip("docker has no Compose v2")
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Path:
+    """A .env made of the example, every empty secret filled in."""
+    example = (DEPLOY / ".env.example").read_text(encoding="utf-8").splitlines()
+    filled = [f"{line}0123456789abcdef" if line.endswith("=") else line for line in example]
+    file = tmp_path / "env"
+    file.write_text("\n".join(filled), encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def services(environment: Path) -> dict[str, Any]:
+    """Every service as Compose understands it, profiles included."""
+    answer = compose(
+        environment, "--profile", "demo", "--profile", "cli", "config", "--format", "json"
+    )
+    assert answer.returncode == 0, answer.stderr
+    found: dict[str, Any] = json.loads(answer.stdout)["services"]
+    return found
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_a_missing_variable_is_named_and_stops_the_start(environment: Path, name: str) -> None:
+    lines = environment.read_text(encoding="utf-8").splitlines()
+    environment.write_text(
+        "\n".join(line for line in lines if not line.startswith(f"{name}=")), encoding="utf-8"
+    )
+    answer = compose(environment, "config", "-q")
+    assert answer.returncode != 0
+    assert f"set {name} in deploy/.env, see deploy/.env.example" in answer.stderr
+
+
+def test_the_example_holds_no_password() -> None:
+    example = (DEPLOY / ".env.example").read_text(encoding="utf-8").splitlines()
+    secret = [line for line in example if line.partition("=")[0].endswith(("PASSWORD", "SECRET"))]
+    assert len(secret) == 12
+    assert all(line.endswith("=") for line in secret)
+
+
+def test_only_the_three_services_and_the_handset_are_opened_and_to_this_machine_alone(
+    services: dict[str, Any],
+) -> None:
+    opened = {
+        (name, port["host_ip"], port["published"])
+        for name, service in services.items()
+        for port in service.get("ports", [])
+    }
+    assert opened == {
+        ("registration", "127.0.0.1", "8001"),
+        ("events", "127.0.0.1", "8002"),
+        ("notifications", "127.0.0.1", "8003"),
+        ("handset", "127.0.0.1", "8004"),
+    }
+
+
+def test_the_signing_key_is_mounted_where_tokens_are_made_and_nowhere_else(
+    services: dict[str, Any],
+) -> None:
+    mounts = {
+        name: {mount["source"]: mount.get("read_only", False) for mount in service["volumes"]}
+        for name, service in services.items()
+        if service.get("volumes")
+    }
+    assert {name for name, sources in mounts.items() if "keys" in sources} == {
+        "bootstrap",
+        "cli",
+        "demo",
+    }
+    for name in ("registration", "events", "notifications"):
+        assert mounts[name] == {"public-keys": True}
+
+
+def test_a_service_is_given_no_password_but_its_own(services: dict[str, Any]) -> None:
+    names = ("registration", "events", "notifications")
+    for name in names:
+        others = tuple(f"{other.upper()}_" for other in names if other != name)
+        given = services[name]["environment"]
+        assert not [key for key in given if key.startswith((*others, "QAYIDIS_"))]
+
+
+def test_our_containers_cannot_write_to_their_image_nor_gain_rights(
+    services: dict[str, Any],
+) -> None:
+    for name in OURS:
+        service = services[name]
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_nobody_but_those_who_need_them_reaches_the_servers(services: dict[str, Any]) -> None:
+    reach = {name for name, service in services.items() if "data" in service["networks"]}
+    assert reach == {"postgres", "rabbitmq"} | OURS - {"handset", "demo"}
