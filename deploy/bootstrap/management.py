@@ -15,6 +15,9 @@ from deploy.bootstrap.failure import DeployError
 OLDEST = (3, 10)
 EXCHANGES = ("qayidis.public", "qayidis.internal")
 NOTHING = "^$"
+NEVER_DROPPED = 2**31 - 1
+"""A delivery limit that giving a message back never reaches; RabbitMQ 4 would drop it at the 21st
+time. Not -1, which means no limit to RabbitMQ 4 but drops at once on 3.10."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from deploy.bootstrap.accounts import Administrator
 from deploy.bootstrap.addresses import amqp
 from deploy.bootstrap.failure import DeployError
-from deploy.bootstrap.management import EXCHANGES, NOTHING, Management, management
+from deploy.bootstrap.management import EXCHANGES, NEVER_DROPPED, NOTHING, Management, management
 
 PUBLIC = "qayidis.public"
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -106,15 +106,13 @@ async def _make_queue(api: Management, queue: str, limits: Limits) -> None:
                 "max-length": limits.messages,
                 "overflow": "drop-head",
                 "message-ttl": limits.days * 24 * 60 * 60 * 1000,
+                "delivery-limit": NEVER_DROPPED,
             },
         },
     )
     await api.put(
         *("queues", api.vhost, queue),
-        body={
-            "durable": True,
-            "arguments": {"x-queue-type": "quorum", "x-delivery-limit": 20},
-        },
+        body={"durable": True, "arguments": {"x-queue-type": "quorum"}},
     )
 
 

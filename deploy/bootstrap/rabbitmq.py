@@ -10,10 +10,8 @@ from aio_pika.exceptions import AMQPError
 from deploy.bootstrap.accounts import SERVICES, Administrator, Passwords
 from deploy.bootstrap.addresses import amqp
 from deploy.bootstrap.failure import DeployError
-from deploy.bootstrap.management import EXCHANGES, NOTHING, Management, management
+from deploy.bootstrap.management import EXCHANGES, NEVER_DROPPED, NOTHING, Management, management
 from shared.messaging.topology import Queue, declare_topology
-
-_FOR_EVER = 2**31 - 1  # -1 means no limit to RabbitMQ 4, but drops at once on 3.10
 
 
 async def bootstrap_rabbitmq(admin: Administrator, passwords: Passwords) -> None:
@@ -68,7 +66,7 @@ async def _keep_dead_letters(api: Management) -> None:
             "pattern": rf"^({'|'.join(SERVICES)})\..+\.dead$",
             "apply-to": "queues",
             "priority": 10,
-            "definition": {"delivery-limit": _FOR_EVER},
+            "definition": {"delivery-limit": NEVER_DROPPED},
         },
     )
 
