@@ -1,8 +1,10 @@
 """The engine room that every service has: database, broker, relay, consumers, loops, app."""
 
 import asyncio
+import os
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from importlib.metadata import version
 
@@ -178,17 +180,31 @@ class Service:
 def serve(name: str, settings: ServiceSettings, build: Callable[[], FastAPI]) -> None:
     """Run a service until it is told to stop."""
     configure_logging(name, settings.log_level)
+    listening = _listen(settings)
     log.info("starting", host=settings.host, port=settings.port)
-    uvicorn.run(
+    config = uvicorn.Config(
         build(),
-        host=settings.host,
-        port=settings.port,
         loop="uvloop",
         http="httptools",
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=settings.shutdown_seconds,
     )
+    server = uvicorn.Server(config)
+    with suppress(KeyboardInterrupt):  # an orderly stop, which uvicorn raises again at the end
+        server.run(sockets=[listening])
+    if not server.started:
+        raise SystemExit(3)
+
+
+def _listen(settings: ServiceSettings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    except OSError as failure:
+        prefix = settings.model_config.get("env_prefix", "")
+        place = f"{settings.host}:{settings.port}"
+        stop(f"{prefix}PORT: cannot listen on {place}: {os.strerror(failure.errno or 0)}")
 
 
 def _tokens(settings: ServiceSettings) -> Tokens:

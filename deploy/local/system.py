@@ -5,10 +5,11 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from deploy.bootstrap.accounts import SERVICES
-from deploy.bootstrap.addresses import http
+from deploy.bootstrap.addresses import http, postgres
 from deploy.bootstrap.failure import DeployError
 from deploy.bootstrap.keys import make_keys
 from deploy.local.environment import HANDSET, Surroundings, migrator_urls
@@ -137,7 +138,7 @@ def _where(servers: Servers, around: Surroundings, addresses: Mapping[str, str])
         notifications=addresses["notifications"],
         handset=addresses[HANDSET],
         smtp=around.smtp_url,
-        postgres=servers.postgres.url,
+        postgres=replace(postgres(servers.postgres.url), path=around.database).url,
         amqp=servers.rabbitmq.url,
         rabbitmq_api=servers.rabbitmq.api_url,
     )
