@@ -4,6 +4,7 @@
 export PYTHONUNBUFFERED := 1
 unexport VIRTUAL_ENV
 SHELL := /bin/sh
+JOBS ?= 2
 RUN = uv=$$(deploy/local/environment.sh) && "$$uv" run --no-sync
 
 .DEFAULT_GOAL := help
@@ -28,7 +29,7 @@ logs: ## Print the last lines of every log (NAME=events for one, FOLLOW=1 to go 
 	@$(RUN) qayidis logs $(NAME) $(if $(FOLLOW),--follow)
 
 test: ## The whole suite on real Postgres and RabbitMQ (ARGS="-k seats" for a part)
-	@$(RUN) pytest $(ARGS)
+	@$(RUN) pytest --numprocesses $(JOBS) --dist loadfile $(ARGS)
 
 lint: ## ruff, mypy and the import rules
 	@$(RUN) ruff check
