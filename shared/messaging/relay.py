@@ -33,6 +33,10 @@ class BrokerRefusesError(Exception):
     """The broker refuses so much that the relay pauses as a whole."""
 
 
+class PoisonedError(Exception):
+    """The channel was closed by one message, whose subject is held back now."""
+
+
 FAILURES = (
     *BROKER_AWAY,
     asyncpg.PostgresError,
@@ -67,6 +71,7 @@ class Relay:
         self._holds = Holds(limits.backoff_first, limits.backoff_last)
         self._look_back = True
         self._careful = False
+        self._progressed = False
         self._confirmed: list[int] = []
         self.state = "starting"
 
@@ -77,12 +82,16 @@ class Relay:
             began = time.monotonic()
             try:
                 await self._lead()
+            except PoisonedError:
+                # Its subject waits by itself; all others go on at once, on a new channel.
+                RELAY_FAILURES.labels(self._service).inc()
             except FAILURES as failure:
                 self.state = f"failing: {type(failure).__name__}"
                 RELAY_FAILURES.labels(self._service).inc()
-                log.warning("relay_failed", error=type(failure).__name__, retry_in=wait)
-                if time.monotonic() - began > self._limits.backoff_last:
+                if self._progressed or time.monotonic() - began > self._limits.backoff_last:
                     wait = self._limits.backoff_first
+                self._progressed = False
+                log.warning("relay_failed", error=type(failure).__name__, retry_in=wait)
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, self._limits.backoff_last)
 
@@ -129,7 +138,7 @@ class Relay:
             settling = asyncio.create_task(self._settle(database, confirmed, ahead=bool(rows)))
             try:
                 await self._publish(publisher, rows)
-            except FAILURES:
+            except (*FAILURES, PoisonedError):
                 await settling
                 await mark_published(database, self._confirmed)
                 raise
@@ -143,7 +152,6 @@ class Relay:
         """Mark what was confirmed and return what is next; `ahead` of a batch still being sent."""
         if confirmed:
             await mark_published(database, confirmed)
-        self._wake.clear()
         limit = 1 if self._careful else self._limits.batch
         if self._look_back or self._holds.any_due():
             if ahead:
@@ -153,7 +161,14 @@ class Relay:
             if rows:
                 return rows
             self._look_back = self._careful = False
-        return await number_waiting(database, limit)
+            self._wake.set()
+        if not self._wake.is_set():
+            return []
+        self._wake.clear()
+        rows = await number_waiting(database, limit)
+        if len(rows) == limit:
+            self._wake.set()
+        return rows
 
     async def _publish(self, publisher: Publisher, rows: list[Numbered]) -> None:
         for wave in waves(rows):
@@ -162,6 +177,7 @@ class Relay:
             failed = [(row, why) for row, why in zip(free, outcomes, strict=True) if why]
             confirmed = [row for row, why in zip(free, outcomes, strict=True) if not why]
             self._confirmed += [row.entry for row in confirmed]
+            self._progressed = self._progressed or bool(confirmed)
             self._holds.forget(row.subject for row in confirmed)
             RELAY_PUBLISHED.labels(self._service).inc(len(confirmed))
             for row, failure in failed:
@@ -179,14 +195,18 @@ class Relay:
                 error=type(failure).__name__,
                 retry_in=seconds,
             )
-        if broken:
-            # One message can close the channel for all: go on one by one, to find it.
-            self._careful = not alone
-            raise failure
         if len(self._holds) > self._limits.held_subjects:
             raise BrokerRefusesError("too many subjects are refused for the fault to be theirs")
+        if broken and alone:
+            raise PoisonedError from failure
+        if broken:
+            # One message can close the channel for all: go on one by one, to find it.
+            self._careful = True
+            raise failure
 
     async def _sleep(self) -> None:
         seconds = min(self._limits.poll, self._holds.seconds_to_next())
-        with contextlib.suppress(TimeoutError):
+        try:
             await asyncio.wait_for(self._wake.wait(), seconds)
+        except TimeoutError:
+            self._wake.set()  # the safety net, should a notification have been lost

@@ -7,7 +7,7 @@ import aio_pika
 import asyncpg
 
 from shared.contracts.base import PUBLIC
-from shared.contracts.registration import EnrolmentConfirmed
+from shared.contracts.registration import FamilyRegistered, Origin, Residence
 from shared.ids import new_id
 from shared.messaging.numbering import number_waiting
 from shared.messaging.publishing import to_amqp
@@ -18,7 +18,7 @@ from tests.system import System
 MANY = 10_000
 BATCH = 500
 ROUNDS = 3
-QUEUE = "bench.publishing"
+QUEUE = "bench.publishing"  # the only one that reads what is published here
 
 
 async def measure(system: System) -> Figure:
@@ -28,7 +28,7 @@ async def measure(system: System) -> Figure:
         queue = await channel.declare_queue(
             QUEUE, durable=True, arguments={"x-queue-type": "quorum"}
         )
-        await queue.bind(PUBLIC, routing_key=EnrolmentConfirmed.routing_key)
+        await queue.bind(PUBLIC, routing_key=FamilyRegistered.routing_key)
         for _ in range(ROUNDS):
             bare.append(await _bare(system, database))
             await queue.purge()
@@ -57,20 +57,18 @@ async def _fill(database: asyncpg.Connection) -> None:
 
 
 def _row() -> tuple[object, ...]:
-    contract = EnrolmentConfirmed(
-        enrolment_id=new_id(),
-        event_id=new_id(),
+    contract = FamilyRegistered(
         family_id=new_id(),
-        person_ids=[new_id() for _ in range(4)],
-        seats=4,
-        origin_district="AZ-AGM",
+        origin=Origin(district="AZ-AGM", settlement="Novruzlu"),
+        residence=Residence(district="AZ-BAR"),
+        members=4,
     )
     return (
         new_id(),
         contract.type(),
         contract.exchange,
         contract.routing_key,
-        str(contract.enrolment_id),
+        str(contract.family_id),
         str(new_id()),
         contract.model_dump_json(),
     )
@@ -88,7 +86,7 @@ async def _bare(system: System, database: asyncpg.Connection) -> float:
         for start in range(0, MANY, BATCH):
             batch = messages[start : start + BATCH]
             await asyncio.gather(
-                *(exchange.publish(each, EnrolmentConfirmed.routing_key) for each in batch)
+                *(exchange.publish(each, FamilyRegistered.routing_key) for each in batch)
             )
         return MANY / (time.perf_counter() - began)
 
