@@ -63,6 +63,19 @@ class Desk:
         path = f"/v1/enrolments/{enrolment['id']}/cancel"
         return await answered(self.registration.post(path, headers=_once()))
 
+    async def change(self, family: Body, changes: Body) -> Body:
+        """Change a family as it was last seen."""
+        headers = {"If-Match": f'"{family["version"]}"'}
+        path = f"/v1/families/{family['id']}"
+        return await answered(self.registration.patch(path, json=changes, headers=headers))
+
+    async def amend(self, event_id: str, changes: Body) -> Body:
+        """Change an event as it is now, but for its time."""
+        path = f"/v1/events/{event_id}"
+        seen = await answered(self.events.get(path))
+        headers = {"If-Match": f'"{seen["version"]}"'}
+        return await answered(self.events.patch(path, json=changes, headers=headers))
+
     async def seats(self, event_id: str) -> Body:
         """Count an event's seats."""
         return await answered(self.registration.get(f"/v1/events/{event_id}/seats"))

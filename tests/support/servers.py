@@ -1,8 +1,10 @@
 """Which Postgres and RabbitMQ the tests run on: yours, testcontainers or private ones."""
 
+import logging
 import os
 import shutil
 import subprocess
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -72,8 +74,11 @@ def _running(servers: Servers, root: Path) -> Iterator[Servers]:
 def _containers() -> Iterator[Administrator]:
     # Each container is removed below; the reaper would be one more image to have.
     os.environ["TESTCONTAINERS_RYUK_DISABLED"] = "true"
-    from testcontainers.community.postgres import PostgresContainer
-    from testcontainers.community.rabbitmq import RabbitMqContainer
+    # While a container starts, pika logs every try, and its wrapper warns of its own age.
+    logging.getLogger("pika").setLevel(logging.CRITICAL)
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+        from testcontainers.community.postgres import PostgresContainer
+        from testcontainers.community.rabbitmq import RabbitMqContainer
 
     postgres = PostgresContainer(
         POSTGRES_IMAGE, username="postgres", password=_PASSWORD, dbname="postgres", driver=None

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
+from shared.contracts.base import Contract
+from shared.contracts.envelope import Envelope, Message
 from shared.contracts.events import (
     Audience,
     EventCancelled,
@@ -20,6 +22,8 @@ from shared.contracts.registration import (
 )
 from shared.ids import new_id
 from tests.support import bodies
+
+T = TypeVar("T", bound=Contract)
 
 
 @dataclass
@@ -99,3 +103,19 @@ class Story:
             "audience": Audience(origins=[self.at.origin], residences=[self.at.residence]),
             "enrolment_closes_at": self.starts_at - timedelta(days=1),
         }
+
+
+def envelope(contract: T, subject: UUID, version: int, later: float = 0) -> Message[T]:
+    """Make a message as it was received."""
+    time = datetime.now(UTC) + timedelta(seconds=later)
+    context = Envelope(
+        specversion="1.0",
+        id=new_id(),
+        source="/tests",
+        type=contract.type(),
+        subject=str(subject),
+        time=time,
+        subjectversion=version,
+        data={},
+    )
+    return Message(context, contract)

@@ -5,9 +5,8 @@ Each test holds one transaction open while the other runs, as two consumers or t
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
-from typing import TypeVar
-from uuid import UUID, uuid4
+from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -15,13 +14,9 @@ from sqlalchemy import text
 from services.notifications.calendar.handlers import cancel_event, change_event, publish_event
 from services.notifications.contacts.handlers import remember_contacts
 from services.notifications.enrolments.handlers import confirm_enrolments
-from shared.contracts.base import Contract
-from shared.contracts.envelope import Envelope, Message
 from shared.database import Sessions, create_engine, create_sessions
-from tests.support.story import Story
+from tests.support.story import Story, envelope
 from tests.system import System
-
-T = TypeVar("T", bound=Contract)
 
 
 @pytest.fixture(scope="module")
@@ -110,19 +105,3 @@ async def owed(sessions: Sessions, event_id: UUID) -> list[str]:
     )
     async with sessions() as session:
         return list(await session.scalars(statement, {"id": event_id}))
-
-
-def envelope(contract: T, subject: UUID, version: int, later: float = 0) -> Message[T]:
-    """Make a message as it was received."""
-    time = datetime.now(UTC) + timedelta(seconds=later)
-    context = Envelope(
-        specversion="1.0",
-        id=uuid4(),
-        source="/tests",
-        type=contract.type(),
-        subject=str(subject),
-        time=time,
-        subjectversion=version,
-        data={},
-    )
-    return Message(context, contract)

@@ -1,0 +1,232 @@
+"""Every operation of the three documents, fuzzed: no 5xx, and no answer outside the document."""
+
+import asyncio
+import itertools
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings, strategies
+from schemathesis import Case
+from schemathesis.checks import not_a_server_error
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.result import Ok
+from schemathesis.generation import GenerationMode
+from schemathesis.schemas import APIOperation
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from deploy.bootstrap.accounts import SERVICES, Administrator, Passwords
+from deploy.cli.tokens import issue_token
+from deploy.local.handset.receipts import sign
+from tests.support import bodies
+from tests.support.bodies import Body
+from tests.support.desk import Desk, answered
+from tests.system import System, unique_name, whole_system
+
+EVERY_ROLE = ("registrar", "organiser", "auditor", "operator")
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    response_headers_conformance,
+]
+
+BOUNDED = settings(
+    max_examples=40,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is really there."""
+
+    families: list[Body]
+    events: list[Body]
+    ending: list[Body]
+    enrolments: list[Body]
+    seated: list[Body]
+    texts: list[Body]
+
+    @property
+    def known(self) -> dict[str, list[str]]:
+        """Values that lead somewhere, by the path parameter that takes them."""
+        return {
+            "family_id": [each["id"] for each in self.families],
+            "event_id": [each["id"] for each in self.events],
+            "enrolment_id": [each["id"] for each in self.enrolments],
+            "provider": ["handset"],
+            # Only what no other operation has ended can be completed.
+            "POST /v1/events/{event_id}/complete event_id": [each["id"] for each in self.ending],
+        }
+
+
+@dataclass
+class Fuzzed:
+    """The system that is fuzzed, what is really there, and a session with every role."""
+
+    system: System
+    known: dict[str, list[str]]
+    right: dict[str, Callable[[], Body]]
+    session: requests.Session
+    count: int = 0
+    versions: dict[str, int] = field(default_factory=lambda: defaultdict(lambda: 1))
+    statuses: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+
+    def call(self, case: Case[Any]) -> None:
+        """Make one call, every other one nearly right, and check the answer."""
+        self.count += 1
+        if self.count % 2:
+            self._aim(case)
+        answer = case.call_and_validate(session=self.session, checks=CHECKS)
+        self.statuses[case.operation.label][answer.status_code] += 1
+        if answer.status_code == 412 and "version" in answer.json():
+            self.versions[case.formatted_path] = answer.json()["version"]
+
+    def _aim(self, case: Case[Any]) -> None:
+        """Make a case one about something that is there, with one field of it left as it was."""
+        case.headers.pop("Authorization", None)
+        for name in case.path_parameters.keys() & self.known.keys():
+            choices = self.known.get(f"{case.operation.label} {name}", self.known[name])
+            case.path_parameters[name] = choices[self.count // 2 % len(choices)]
+        if case.method in {"PATCH", "DELETE"}:
+            case.headers["If-Match"] = f'"{self.versions[case.formatted_path]}"'
+        if case.operation.label not in self.right:
+            return
+        right = self.right[case.operation.label]()
+        typed = case.body if isinstance(case.body, dict) else {}
+        both = sorted(typed.keys() & right.keys())
+        if both and self.count % 4 == 1:
+            name = both[self.count // 4 % len(both)]
+            right[name] = typed[name]
+        case.body = right
+        if "receipts" in case.path:
+            content = json.dumps(right).encode()
+            case.headers["X-Signature"] = sign(content, self.system.around.receipt_secret)
+
+
+@pytest.fixture(scope="module")
+def fuzzed(
+    administrator: Administrator,
+    passwords: Passwords,
+    template: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Fuzzed]:
+    """A system of its own, since it fills with nonsense."""
+    root, name = tmp_path_factory.mktemp("openapi"), unique_name("openapi")
+    with whole_system(administrator, passwords, root, name, template=template) as system:
+        found = asyncio.run(something_to_find(system))
+        with requests.Session() as session:
+            token = issue_token(EVERY_ROLE, keys_folder=system.around.keys_folder)
+            session.headers["Authorization"] = f"Bearer {token}"
+            yield Fuzzed(system, found.known, right_bodies(found), session)
+
+
+async def something_to_find(system: System) -> Found:
+    """Make families, events in every status, enrolments and notifications."""
+    desk, at = Desk(system), bodies.place()
+    families = [await desk.register(bodies.household(at, 2)) for _ in range(9)]
+    events = [await desk.publish(bodies.event(at, capacity=6)) for _ in range(4)]
+    ending = [await desk.publish(bodies.event(at)) for _ in range(2)]
+    drafts = [
+        await answered(desk.events.post("/v1/events", json=bodies.event(at))) for _ in range(9)
+    ]
+    enrolments = [await desk.enrol(events[0]["id"], each) for each in families[:4]]
+    seated = [await desk.enrol(events[2]["id"], each) for each in families[:3]]
+    await desk.act(events[3]["id"], "cancel", {"reason": bodies.reason()})
+    texts = await desk.settled(9, event_id=events[1]["id"])
+    await system.close_clients()
+    return Found(families, [*events, *drafts], ending, enrolments, seated, texts)
+
+
+def right_bodies(found: Found) -> dict[str, Callable[[], Body]]:
+    """Bodies that are right, of the operations that random ones hardly ever are right for."""
+    turn = itertools.count()
+
+    def next_of(items: list[Body]) -> Body:
+        return items[next(turn) % len(items)]
+
+    def check_in() -> Body:
+        enrolment = next_of(found.seated)
+        return {
+            "ticket": enrolment["ticket"],
+            "person_ids": enrolment["person_ids"][:1],
+            "nonce": f"nonce-{next(turn)}-of-tests",
+            "at": datetime.now(UTC).isoformat(),
+        }
+
+    def enrolment() -> Body:
+        event, family = found.events[1], next_of(found.families)
+        return {"event_id": event["id"], "family_id": family["id"]}
+
+    def receipt() -> Body:
+        text = next_of(found.texts)
+        return {"id": text["id"], "status": "delivered", "at": datetime.now(UTC).isoformat()}
+
+    def new_time() -> Body:
+        event = bodies.event(bodies.place(), days=30)
+        return {**{name: event[name] for name in _TIMES}, "reason": bodies.reason()}
+
+    return {
+        "POST /v1/families": lambda: bodies.household(bodies.place(), 2),
+        "PATCH /v1/families/{family_id}": lambda: {"residence": _RESIDENCE, "origin": _ORIGIN},
+        "POST /v1/enrolments": enrolment,
+        "POST /v1/check-ins": check_in,
+        "POST /v1/events": lambda: bodies.event(bodies.place()),
+        "PATCH /v1/events/{event_id}": lambda: {"capacity": 5 + next(turn) % 50},
+        "POST /v1/events/{event_id}/reschedule": new_time,
+        "POST /v1/events/{event_id}/cancel": lambda: {"reason": bodies.reason()},
+        "POST /v1/events/{event_id}/complete": lambda: {"reason": bodies.reason()},
+        "POST /v1/receipts/{provider}": receipt,
+    }
+
+
+_TIMES = ("starts_at", "ends_at", "enrolment_closes_at")
+_ORIGIN = {"district": "AZ-AGM", "settlement": "Novruzlu"}
+_RESIDENCE = {"district": "AZ-BAR", "settlement": "Bərdə", "address": None}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_operation_answers_as_its_document_says(
+    fuzzed: Fuzzed, service: str, subtests: pytest.Subtests
+) -> None:
+    config = SchemathesisConfig.from_dict({"seed": 2026})
+    url = f"{fuzzed.system.urls[service]}/openapi.json"
+    document = schemathesis.openapi.from_url(url, config=config)
+    for found in document.get_all_operations():
+        assert isinstance(found, Ok), found.err()
+        operation = found.ok()
+        with subtests.test(operation.label):
+            fuzz(fuzzed, operation)
+            seen = fuzzed.statuses[operation.label]
+            assert any(200 <= status < 300 for status in seen), f"only ever refused: {seen}"
+
+
+def fuzz(fuzzed: Fuzzed, operation: APIOperation[Any, Any, Any, Any]) -> None:
+    """Call one operation with right and with wrong input."""
+    right = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
+    wrong = operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
+
+    @BOUNDED
+    @given(case=strategies.one_of(right, wrong))
+    def call(case: Case[Any]) -> None:
+        fuzzed.call(case)
+
+    call()
