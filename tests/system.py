@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -142,8 +143,8 @@ class System:
 
     def stop_all(self) -> None:
         """End everything that was started."""
-        for name in reversed(NAMES):
-            self.processes.stop(name)
+        with ThreadPoolExecutor(len(NAMES)) as pool:
+            list(pool.map(self.processes.stop, NAMES))
 
     async def close_clients(self) -> None:
         """Close the clients that were made."""

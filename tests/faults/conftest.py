@@ -1,5 +1,6 @@
 """Servers that write through to the disk and may be stopped, with a system of their own."""
 
+import logging
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -23,7 +24,11 @@ def own_system(
 ) -> Iterator[System]:
     """A running system on those servers."""
     root, name = tmp_path_factory.mktemp("faults"), unique_name("faults")
-    with whole_system(own_servers.administrator, passwords, root, name) as system:
+    # A provider that takes its time, so that whoever dies has calls under way.
+    slow = {"HANDSET_ANSWER_SECONDS": "0.6"}
+    # Our own client's tries to reach a broker that is down are no news here.
+    logging.getLogger("aiormq").setLevel(logging.CRITICAL)
+    with whole_system(own_servers.administrator, passwords, root, name, settings=slow) as system:
         yield system
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import random
-import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -52,7 +51,6 @@ async def test_a_restart_and_a_crash_of_postgres_lose_nothing_and_double_nothing
 async def judged(system: System, seed: int) -> AsyncIterator[tuple[asyncio.Task[None], Ledger]]:
     """Enrol everyone while the block does harm, let it settle, and judge."""
     ledger = Ledger()
-    began = time.monotonic()
     load = Load(system, ledger, seed)
     async with outside_system(system, f"judge{seed}", ["registration.#"]) as (_, ear):
         await load.prepare()
@@ -60,9 +58,7 @@ async def judged(system: System, seed: int) -> AsyncIterator[tuple[asyncio.Task[
         await asyncio.sleep(2)
         yield enrolling, ledger
         await enrolling
-        print("enrolled", time.monotonic() - began)
         await becomes_quiet(system)
-        print("quiet", time.monotonic() - began)
         await everything_acknowledged_is_there_once(system, load, ledger)
         doubtful = await every_phone_has_its_texts_and_none_twice(system, load, ledger)
         await outside_missed_nothing(ear, load, ledger)

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from deploy.local.processes import Processes
 
-_LINES = 40
+_LINES = 25
+_LONGEST = 400
 
 
 def logs_since(
@@ -18,7 +19,7 @@ def logs_since(
         if not log.exists():
             continue
         lines = log.read_bytes()[-200_000:].decode(errors="replace").splitlines()
-        recent = [line for line in lines if _when(line) >= since][-_LINES:]
+        recent = [line[:_LONGEST] for line in lines if _when(line) >= since][-_LINES:]
         if recent:
             yield f"{name} ({log})", "\n".join(recent)
 
