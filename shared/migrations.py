@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -127,9 +126,3 @@ def _with_connection(url: str, work: Callable[[Connection], T]) -> T:
         return result
 
     return asyncio.run(run())
-
-
-def metadata_of(service: str) -> MetaData:
-    """Import all rows of a service and return their metadata."""
-    metadata: MetaData = import_module(f"services.{service}.database").METADATA
-    return metadata
