@@ -2,10 +2,11 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
+from urllib.parse import unquote
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -13,6 +14,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from shared.actors import Actor, act_as
 from shared.problems import Problem
 
 Role = Literal["registrar", "organiser", "auditor", "operator", "system"]
@@ -29,14 +31,17 @@ _CLAIMS = jwt.JWTClaimsRegistry(
     leeway=30,
 )
 _REMEMBERED = 1_000
+_LONGEST_REASON = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who calls, and as what."""
+    """Who calls, and as what; staff also in which session, and bound to which district."""
 
     subject: str
     roles: frozenset[str]
+    district: str | None = None
+    session: str | None = None
 
 
 class Tokens:
@@ -75,7 +80,12 @@ class Tokens:
         roles = claims["roles"]
         if not isinstance(roles, list):
             raise unauthorized("The token is not valid or has expired.")
-        principal = Principal(str(claims["sub"]), frozenset(str(role) for role in roles))
+        principal = Principal(
+            str(claims["sub"]),
+            frozenset(str(role) for role in roles),
+            district=_optional(claims.get("district")),
+            session=_optional(claims.get("sid")),
+        )
         if len(self._good) >= _REMEMBERED:
             self._good.clear()
         self._good[token] = (principal, float(claims["exp"]))
@@ -90,10 +100,13 @@ def unauthorized(detail: str) -> Problem:
 _bearer = HTTPBearer(auto_error=False, bearerFormat="JWT")
 
 
-def require(*roles: Role) -> Callable[..., Principal]:
-    """Make the dependency that lets only these roles in: 401 without a token, 403 otherwise."""
+def require(*roles: Role) -> Callable[..., Awaitable[Principal]]:
+    """Make the dependency that lets only these roles in: 401 without a token, 403 otherwise.
 
-    def authorise(
+    From then on the caller is the request's actor; `X-Reason` says why, percent-encoded UTF-8.
+    """
+
+    async def authorise(
         request: Request,
         credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     ) -> Principal:
@@ -103,9 +116,26 @@ def require(*roles: Role) -> Callable[..., Principal]:
         principal = tokens.verify(credentials.credentials)
         if principal.roles.isdisjoint(roles):
             raise Problem(403, "forbidden", f"This needs one of the roles: {', '.join(roles)}.")
+        act_as(actor_of(request, principal))
         return principal
 
     return authorise
+
+
+def actor_of(request: Request, principal: Principal) -> Actor:
+    """Name who acts in a request, from where, and the reason that was given."""
+    reason = unquote(request.headers.get("X-Reason", "")).strip()
+    return Actor(
+        principal.subject,
+        principal.roles,
+        district=principal.district,
+        address=request.client.host if request.client else None,
+        reason=reason.replace("\0", "")[:_LONGEST_REASON] or None,
+    )
+
+
+def _optional(claim: object) -> str | None:
+    return None if claim is None else str(claim)
 
 
 def _parse(path: Path) -> Any:

@@ -63,9 +63,12 @@ def create_engine(url: str, *, service: str, pool_size: int) -> AsyncEngine:
     )
 
 
-def create_sessions(engine: AsyncEngine) -> Sessions:
-    """Make the factory of sessions; rows stay readable after the commit at the edge."""
-    return async_sessionmaker(engine, expire_on_commit=False)
+def create_sessions(engine: AsyncEngine, info: Mapping[str, Any] | None = None) -> Sessions:
+    """Make the factory of sessions; rows stay readable after the commit at the edge.
+
+    `info` is what every session carries along.
+    """
+    return async_sessionmaker(engine, expire_on_commit=False, info=dict(info or {}))
 
 
 def _to_json(value: Mapping[str, Any]) -> str:

@@ -27,7 +27,8 @@ from shared.messaging.relay import Relay, RelayLimits
 from shared.messaging.topology import Queue
 from shared.observability import configure_logging
 from shared.retention import Retention, forget_for_ever
-from shared.settings import ServiceSettings, stop
+from shared.sealing import Sealer
+from shared.settings import ServiceSettings, part, stop
 
 log = structlog.get_logger()
 
@@ -35,13 +36,15 @@ log = structlog.get_logger()
 class Service:
     """The parts of one service's process, wired by its `main`."""
 
-    def __init__(self, name: str, settings: ServiceSettings) -> None:
+    def __init__(
+        self, name: str, settings: ServiceSettings, *, sealer: Sealer | None = None
+    ) -> None:
         self.name = name
         self.settings = settings
         self.engine = create_engine(
             settings.database_url.get_secret_value(), service=name, pool_size=settings.pool_size
         )
-        self.sessions = create_sessions(self.engine)
+        self.sessions = create_sessions(self.engine, {"sealer": sealer})
         self.broker = RabbitBroker(
             settings.amqp_url.get_secret_value(),
             default_channel=Channel(on_return_raises=True),
@@ -109,7 +112,7 @@ class Service:
             lifespan=self._lifespan,
         )
         app.state.sessions = self.sessions
-        app.state.tokens = _tokens(self.settings)
+        app.state.tokens = part(self.settings, "token_keys_file", Tokens.from_file)
         return app
 
     @asynccontextmanager
@@ -205,11 +208,3 @@ def _listen(settings: ServiceSettings) -> socket.socket:
         prefix = settings.model_config.get("env_prefix", "")
         place = f"{settings.host}:{settings.port}"
         stop(f"{prefix}PORT: cannot listen on {place}: {os.strerror(failure.errno or 0)}")
-
-
-def _tokens(settings: ServiceSettings) -> Tokens:
-    try:
-        return Tokens.from_file(settings.token_keys_file)
-    except ValueError as failure:
-        prefix = settings.model_config.get("env_prefix", "")
-        stop(f"{prefix}TOKEN_KEYS_FILE: {failure}")

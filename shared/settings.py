@@ -1,16 +1,28 @@
 """Settings: read from the environment once, at the composition root; each has a stated default."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 S = TypeVar("S", bound=BaseSettings)
+P = TypeVar("P")
 
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
+
+
+def _readable(path: Path) -> Path:
+    if not path.is_file():
+        raise ValueError(f"there is no file {path}")
+    return path
+
+
+ReadableFile = Annotated[Path, AfterValidator(_readable)]
+"""A path where there is a file."""
 
 
 class ServiceSettings(BaseSettings):
@@ -20,7 +32,9 @@ class ServiceSettings(BaseSettings):
 
     database_url: SecretStr = Field(description="postgresql:// URL of the service's own role")
     amqp_url: SecretStr = Field(description="amqp:// URL of the service's own user")
-    token_keys_file: Path = Field(description="JWK Set with the public keys that sign tokens")
+    token_keys_file: ReadableFile = Field(
+        description="JWK Set with the public keys that sign tokens"
+    )
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(ge=1, le=65535, description="port to listen on")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -56,13 +70,6 @@ class ServiceSettings(BaseSettings):
             raise ValueError("must be an amqp:// or amqps:// URL")
         return value
 
-    @field_validator("token_keys_file")
-    @classmethod
-    def _is_readable(cls, value: Path) -> Path:
-        if not value.is_file():
-            raise ValueError(f"there is no file {value}")
-        return value
-
 
 def load(settings: type[S]) -> S:
     """Read settings, or stop the process with one line for each wrong variable, naming it."""
@@ -83,3 +90,11 @@ def _line(settings: type[BaseSettings], location: tuple[int | str, ...], message
     prefix = settings.model_config.get("env_prefix", "")
     name = f"{prefix}{location[0]}".upper() if location else prefix.upper()
     return f"{name}: {message.removeprefix('Value error, ')}"
+
+
+def part(settings: BaseSettings, name: str, make: Callable[[Path], P]) -> P:
+    """Make a part of the service out of the file that a setting names, or stop the process."""
+    try:
+        return make(getattr(settings, name))
+    except ValueError as failure:
+        stop(f"{settings.model_config.get('env_prefix', '')}{name.upper()}: {failure}")

@@ -1,4 +1,4 @@
-"""The pair of keys that signs and checks bearer tokens."""
+"""The keys of a system: what signs tokens and tickets, and what seals personal data."""
 
 import json
 from pathlib import Path
@@ -8,31 +8,38 @@ from joserfc.jwk import KeySet, OKPKey
 
 from deploy.bootstrap.failure import DeployError
 from deploy.bootstrap.files import write_atomically
+from shared.sealing import new_ring
+
+SEALING = ("registration", "notifications")
+"""The services that keep personal data."""
 
 ALGORITHM = "Ed25519"  # RFC 9864; "EdDSA" (RFC 8037) is deprecated by it
 
 
 def make_keys(directory: Path) -> None:
-    """Make `signing.jwk` (mode 0600) and `public.jwks` in `directory`, once.
+    """Make every key of a system in `directory`, once, each with mode 0600.
 
-    A signing key that is there is kept, so tokens stay valid; the public file always fits it.
-    Raises DeployError when the directory cannot be written or the key not read.
+    `signing.jwk` signs the operator's tokens, `staff.jwk` those of the staff (by registration),
+    `tickets.jwk` tickets; `<service>.seal.json` seals personal data at rest. `public.jwks` holds
+    the public half of what signs tokens. A key that is there is kept, so what it signed stays
+    valid; the public file always fits. Raises DeployError when the directory cannot be written or
+    a key not read.
     """
-    signing = directory / "signing.jwk"
     try:
-        if not signing.exists():
-            key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": ALGORITHM}, private=True)
-            write_atomically(signing, json.dumps(_private(key)))
-        public = _public_set(signing_key(directory))
+        for name in ("signing", "staff", "tickets"):
+            _make_signing_key(directory / f"{name}.jwk")
+        for service in SEALING:
+            _make_ring(directory / f"{service}.seal.json")
+        public = _public_set(signing_key(directory), signing_key(directory, "staff"))
         if _text(directory / "public.jwks") != public:
             write_atomically(directory / "public.jwks", public, mode=0o644)
     except OSError as wrong:
         raise DeployError(f"cannot write the keys in {directory}: {wrong.strerror}") from wrong
 
 
-def signing_key(directory: Path) -> OKPKey:
-    """Read the signing key. Raises DeployError when it is missing, unreadable or no Ed25519 key."""
-    path = directory / "signing.jwk"
+def signing_key(directory: Path, name: str = "signing") -> OKPKey:
+    """Read a signing key. Raises DeployError when it is missing, unreadable or no Ed25519 key."""
+    path = directory / f"{name}.jwk"
     try:
         key = OKPKey.import_key(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError as missing:
@@ -48,6 +55,18 @@ def signing_key(directory: Path) -> OKPKey:
     return key
 
 
+def _make_signing_key(path: Path) -> None:
+    if path.exists():
+        return
+    key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": ALGORITHM}, private=True)
+    write_atomically(path, json.dumps(_private(key)))
+
+
+def _make_ring(path: Path) -> None:
+    if not path.exists():
+        write_atomically(path, json.dumps(new_ring(), indent=1))
+
+
 def _private(key: OKPKey) -> dict[str, object]:
     return {**key.as_dict(private=True), "kid": key.thumbprint()}
 
@@ -56,5 +75,5 @@ def _text(path: Path) -> str | None:
     return path.read_text(encoding="utf-8") if path.exists() else None
 
 
-def _public_set(key: OKPKey) -> str:
-    return json.dumps(KeySet([key]).as_dict(private=False), indent=1)
+def _public_set(*keys: OKPKey) -> str:
+    return json.dumps(KeySet(list(keys)).as_dict(private=False), indent=1)

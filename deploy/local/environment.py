@@ -7,6 +7,7 @@ from pathlib import Path
 from deploy.bootstrap.accounts import SERVICES, Passwords
 from deploy.bootstrap.addresses import amqp, postgres
 from deploy.bootstrap.failure import DeployError
+from deploy.bootstrap.keys import SEALING
 
 HANDSET = "handset"
 DEFAULT_PORTS = {"registration": 8001, "events": 8002, "notifications": 8003, HANDSET: 8004}
@@ -43,6 +44,14 @@ def service_environment(
         f"{prefix}_PORT": str(port),
         f"{prefix}_TOKEN_KEYS_FILE": str(around.keys_folder.absolute() / "public.jwks"),
     }
+    keys = around.keys_folder.absolute()
+    if service in SEALING:
+        settings[f"{prefix}_SEALING_KEYS_FILE"] = str(keys / f"{service}.seal.json")
+    if service == "registration":
+        settings |= {
+            "REGISTRATION_STAFF_KEY_FILE": str(keys / "staff.jwk"),
+            "REGISTRATION_TICKET_KEY_FILE": str(keys / "tickets.jwk"),
+        }
     if service == "notifications":
         settings |= {
             "NOTIFICATIONS_SMS_URL": around.sms_url,

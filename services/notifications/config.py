@@ -3,7 +3,7 @@
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from shared.settings import Count, Positive, ServiceSettings
+from shared.settings import Count, Positive, ReadableFile, ServiceSettings
 
 
 class Settings(ServiceSettings):
@@ -12,6 +12,8 @@ class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="NOTIFICATIONS_")
 
     port: int = Field(8003, ge=1, le=65535, description="port to listen on")
+
+    sealing_keys_file: ReadableFile = Field(description="ring of keys that seal personal data")
 
     sms_url: str = Field(description="base URL of the SMS provider")
     sms_from: str = Field("Qayidis", description="sender that phones show", max_length=11)

@@ -22,15 +22,16 @@ from services.notifications.subscribers import (
     ON_ENROLMENT,
     ON_EVENT,
 )
+from shared.sealing import Sealer
 from shared.service import Service, serve
-from shared.settings import load
+from shared.settings import load, part
 
 NAME = "notifications"
 
 
 def create_app(settings: Settings) -> FastAPI:
     """Wire the service."""
-    service = Service(NAME, settings)
+    service = Service(NAME, settings, sealer=part(settings, "sealing_keys_file", Sealer.from_file))
     service.consume(CONTACTS, ON_CONTACT)
     service.consume(EVENTS, ON_EVENT)
     service.consume(ENROLMENTS, ON_ENROLMENT)

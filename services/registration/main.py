@@ -8,13 +8,16 @@ from services.registration.enrolments import api as enrolments
 from services.registration.families import api as families
 from services.registration.seats import api as seats
 from services.registration.subscribers import CONTACTS, EVENTS, ON_CONTACTS, ON_EVENTS
+from shared.sealing import Sealer
 from shared.service import Service, serve
-from shared.settings import load
+from shared.settings import load, part
 
 
 def create_app(settings: Settings) -> FastAPI:
     """Wire the service: database, broker, relay, queues and routes."""
-    service = Service("registration", settings)
+    service = Service(
+        "registration", settings, sealer=part(settings, "sealing_keys_file", Sealer.from_file)
+    )
     service.consume(EVENTS, ON_EVENTS)
     service.consume(CONTACTS, ON_CONTACTS)
     return service.app(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registration.audit import handlers as audit
 from services.registration.families import contracts, queries, search
 from services.registration.families.domain import (
     Channel,
@@ -66,11 +67,12 @@ async def register_family(
     except queries.FinRegisteredError as taken:
         raise _fin_registered(taken, members) from None
     await tell(session, *contracts.registered(family))
+    await audit.record(session, "family.registered", "family", family.id, members=len(members))
     return family
 
 
 async def get_family(session: AsyncSession, family_id: UUID) -> Family:
-    """Read one family.
+    """Read one family; that it was seen is written down.
 
     Raises:
         Problem: 404, there is none.
@@ -78,6 +80,7 @@ async def get_family(session: AsyncSession, family_id: UUID) -> Family:
     family = await queries.find_family(session, family_id)
     if family is None:
         raise not_found("family")
+    await audit.record(session, "family.read", "family", family_id)
     return family
 
 
@@ -111,6 +114,7 @@ async def change_family(
     except queries.FinRegisteredError as taken:
         raise _fin_registered(taken, [person.member for person in after.persons]) from None
     await tell(session, *contracts.changed(before, after))
+    await audit.record(session, "family.changed", "family", family_id, version=after.version)
     return after
 
 

@@ -1,5 +1,6 @@
 """Alembic's environment: all rows of this service."""
 
+from services.registration.audit import tables as _audit  # noqa: F401
 from services.registration.calendar import tables as _calendar  # noqa: F401
 from services.registration.check_ins import tables as _check_ins  # noqa: F401
 from services.registration.database import METADATA

@@ -24,14 +24,21 @@ def public(keys: Path) -> KeySet:
     return KeySet.import_key_set(json.loads((keys / "public.jwks").read_text()))
 
 
-def test_the_signing_key_is_the_owners_alone_and_the_public_set_holds_no_secret(
+def test_the_keys_are_the_owners_alone_and_the_public_set_holds_no_secret(
     keys: Path,
 ) -> None:
-    assert (keys / "signing.jwk").stat().st_mode & 0o777 == 0o600
-    (only,) = json.loads((keys / "public.jwks").read_text())["keys"]
-    assert only["crv"] == "Ed25519"
-    assert only["kid"]
-    assert "d" not in only
+    private = {file.name for file in keys.iterdir()} - {"public.jwks"}
+    assert private == {
+        *("signing.jwk", "staff.jwk", "tickets.jwk"),
+        *("registration.seal.json", "notifications.seal.json"),
+    }
+    assert all((keys / name).stat().st_mode & 0o777 == 0o600 for name in private)
+    operators, staffs = json.loads((keys / "public.jwks").read_text())["keys"]
+    for public_half in (operators, staffs):
+        assert public_half["crv"] == "Ed25519"
+        assert public_half["kid"]
+        assert "d" not in public_half
+    assert operators["kid"] != staffs["kid"]
 
 
 def test_making_keys_again_keeps_them_and_mends_the_public_set(keys: Path) -> None:
