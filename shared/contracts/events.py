@@ -1,7 +1,7 @@
 """What the events service tells."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -38,6 +38,21 @@ class Audience(BaseModel):
     residences: list[str]
 
 
+class Seating(BaseModel):
+    """The rule by which seats are given, published with the event.
+
+    Under `strict_order` nobody passes the family that waits longest, under `best_fit` a smaller
+    one may where the larger does not fit. With `offer_hours` freed seats are offered and kept for
+    so long. `district_caps` are the most people from a district of origin.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    rule: Literal["best_fit", "strict_order"]
+    offer_hours: int | None
+    district_caps: dict[str, int]
+
+
 class EventPublished(Contract):
     """An event is open to its audience."""
 
@@ -53,6 +68,7 @@ class EventPublished(Contract):
     capacity: int
     audience: Audience
     enrolment_closes_at: datetime
+    seating: Seating | None = None
 
 
 class EventUpdated(EventPublished):

@@ -84,6 +84,25 @@ class EnrolmentCancelled(_Enrolment):
     by: Literal["family", "staff", "event"]
 
 
+class SeatsOffered(_Enrolment):
+    """Seats are kept for a family that waits, until it accepts or its time has passed."""
+
+    routing_key: ClassVar[str] = "registration.seats_offered.v1"
+
+    expires_at: datetime
+
+
+class OfferEnded(_Enrolment):
+    """A family did not take the seats that were kept for it: it waits on, at its place.
+
+    An offer that is accepted ends with `enrolment_promoted`.
+    """
+
+    routing_key: ClassVar[str] = "registration.offer_ended.v1"
+
+    reason: Literal["expired", "declined", "withdrawn"]
+
+
 class AttendanceRecorded(Contract):
     """Some members of a family were there."""
 
@@ -131,6 +150,8 @@ CONTRACTS: tuple[type[Contract], ...] = (
     EnrolmentWaitlisted,
     EnrolmentPromoted,
     EnrolmentCancelled,
+    SeatsOffered,
+    OfferEnded,
     AttendanceRecorded,
     ContactChanged,
     ContactErased,

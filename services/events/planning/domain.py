@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 Kind = Literal[
     "seminar",
@@ -22,6 +22,8 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 Status = Literal["draft", "published", "cancelled", "completed"]
 STATUSES: tuple[Status, ...] = get_args(Status)
+
+Rule = Literal["best_fit", "strict_order"]
 
 LANGUAGES = ("az", "en", "ru")
 
@@ -96,6 +98,13 @@ def check_words(title: Mapping[str, str], summary: Mapping[str, str]) -> None:
     ]
     if missing:
         raise MissingWordsError(missing)
+
+
+def change_seating(before: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge what was sent into a rule of seating (RFC 7396): a cap that is null is taken away."""
+    caps = {**before["district_caps"], **sent.get("district_caps", {})}
+    kept = {district: cap for district, cap in sorted(caps.items()) if cap is not None}
+    return {**before, **sent, "district_caps": kept}
 
 
 def check_status(status: str, *allowed: Status) -> None:

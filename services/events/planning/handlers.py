@@ -23,11 +23,12 @@ from shared.problems import FieldError, Problem, conflict, invalid, not_found
 from shared.versions import check_version
 
 UNWRITTEN = dict.fromkeys(domain.LANGUAGES, "")
+UNRULED: Mapping[str, Any] = {"district_caps": {}}
 
 
 async def draft_event(session: AsyncSession, new: NewEvent) -> EventRow:
     """Write a draft, of which nothing is told. Raises Problem 422 for times out of order."""
-    columns = _columns(new.model_dump(), title=UNWRITTEN, summary=UNWRITTEN)
+    columns = _columns(new.model_dump(), title=UNWRITTEN, summary=UNWRITTEN, seating=UNRULED)
     event = EventRow(id=new_id(), version=1, status="draft", reason=None, **columns)
     with _refusals(event):
         domain.check_times(_times(event))
@@ -68,7 +69,8 @@ async def change_event(
     check_version(expected, event.version)
     sent = patch.model_dump(exclude_unset=True)
     reason = sent.pop("reason", None)
-    changes = _changes(event, _columns(sent, title=event.title, summary=event.summary))
+    columns = _columns(sent, title=event.title, summary=event.summary, seating=event.seating)
+    changes = _changes(event, columns)
     with _refusals(event):
         domain.check_status(event.status, "draft", "published")
     if event.status == "draft" and reason:
@@ -183,10 +185,16 @@ def _apply(
 
 
 def _columns(
-    sent: Mapping[str, Any], *, title: Mapping[str, str], summary: Mapping[str, str]
+    sent: Mapping[str, Any],
+    *,
+    title: Mapping[str, str],
+    summary: Mapping[str, str],
+    seating: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Name the columns that a body sets; languages it leaves out stay as they are."""
+    """Name the columns that a body sets; languages and rules it leaves out stay as they are."""
     columns = dict(sent)
+    if "seating" in columns:
+        columns["seating"] = domain.change_seating(seating, sent["seating"])
     for name, before in {"title": title, "summary": summary}.items():
         if name in columns:
             columns[name] = {**before, **{key: text or "" for key, text in sent[name].items()}}

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from services.events.planning.domain import Kind, Status
+from services.events.planning.domain import Kind, Rule, Status
 from shared.districts import District
 from shared.moments import Moment
 from shared.text import Line, OptionalLine, Storable
@@ -30,6 +30,7 @@ Districts = Annotated[
     AfterValidator(_unique),
 ]
 Capacity = Annotated[int, Field(strict=True, ge=1, le=100_000)]
+OfferHours = Annotated[int, Field(strict=True, ge=1, le=168)]
 
 
 def _absent() -> Any:
@@ -85,6 +86,21 @@ class AudienceBody(Body):
     residences: Districts = Field(default_factory=list)
 
 
+class SeatingBody(Body):
+    """The rule by which seats are given; it is published with the event.
+
+    `strict_order`: nobody passes the family that waits longest; `best_fit`: a smaller family may
+    where the larger does not fit. With `offer_hours` freed seats are offered to the next family
+    and kept for it so long. `district_caps`: the most people from a district of origin.
+    """
+
+    rule: Rule = "best_fit"
+    offer_hours: OfferHours | None = None
+    district_caps: Annotated[dict[District, Capacity], Field(max_length=100)] = Field(
+        default_factory=dict
+    )
+
+
 class NewEvent(Body):
     """A draft."""
 
@@ -97,6 +113,7 @@ class NewEvent(Body):
     capacity: Capacity
     audience: AudienceBody = Field(default_factory=AudienceBody)
     enrolment_closes_at: Moment
+    seating: SeatingBody = Field(default_factory=SeatingBody)
 
 
 class VenuePatch(Body):
@@ -114,6 +131,14 @@ class AudiencePatch(Body):
     residences: Districts = ABSENT
 
 
+class SeatingPatch(Body):
+    """What changes of the rule of seating; a district's cap that is null is taken away."""
+
+    rule: Rule = ABSENT
+    offer_hours: OfferHours | None = None
+    district_caps: Annotated[dict[District, Capacity | None], Field(max_length=100)] = ABSENT
+
+
 class EventPatch(Body):
     """What changes, as a JSON Merge Patch (RFC 7396): what is left out stays as it is."""
 
@@ -126,6 +151,7 @@ class EventPatch(Body):
     capacity: Capacity = ABSENT
     audience: AudiencePatch = ABSENT
     enrolment_closes_at: Moment = ABSENT
+    seating: SeatingPatch = ABSENT
     reason: ReasonBody | None = Field(None, description="Published events only: told with it.")
 
 
@@ -175,6 +201,14 @@ class Audience(BaseModel):
     residences: list[str]
 
 
+class Seating(BaseModel):
+    """The rule by which seats are given."""
+
+    rule: Rule
+    offer_hours: int | None
+    district_caps: dict[str, int]
+
+
 class EventFacts(BaseModel):
     """What organisers and the public see alike."""
 
@@ -188,6 +222,7 @@ class EventFacts(BaseModel):
     capacity: int
     audience: Audience
     enrolment_closes_at: datetime
+    seating: Seating
     reason: Words | None = Field(description="The last that was given for a change.")
 
 

@@ -1,6 +1,7 @@
 """Rows of events."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, Text, func, text
@@ -8,6 +9,9 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.events.database import Base
+
+SEATING = """'{"rule": "best_fit", "offer_hours": null, "district_caps": {}}'"""
+"""How seats are given where the organiser said nothing."""
 
 
 class EventRow(Base):
@@ -37,6 +41,7 @@ class EventRow(Base):
     capacity: Mapped[int]
     origins: Mapped[list[str]] = mapped_column(ARRAY(Text))
     residences: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    seating: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text(SEATING))
     reason: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     published_at: Mapped[datetime | None]

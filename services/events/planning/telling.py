@@ -66,4 +66,5 @@ def _facts(event: EventRow) -> dict[str, Any]:
         "capacity": event.capacity,
         "audience": contracts.Audience(**event.audience),
         "enrolment_closes_at": event.enrolment_closes_at,
+        "seating": contracts.Seating(**event.seating),
     }

@@ -16,6 +16,7 @@ SEMINAR: dict[str, Any] = {
     "capacity": 60,
     "audience": {"origins": ["AZ-AGM", "AZ-LAC", "AZ-KAL"], "residences": ["AZ-BAR"]},
     "enrolment_closes_at": "2098-11-30T18:00:00+04:00",
+    "seating": {"rule": "best_fit", "offer_hours": None, "district_caps": {}},
 }
 MOVE: dict[str, Any] = {
     "starts_at": "2098-12-03T10:00:00+04:00",
