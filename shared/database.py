@@ -57,6 +57,8 @@ def create_engine(url: str, *, service: str, pool_size: int) -> AsyncEngine:
         pool_size=pool_size,
         max_overflow=0,
         pool_pre_ping=True,
+        # An error's text would tell a person's data to the log.
+        hide_parameters=True,
         json_serializer=_to_json,
         json_deserializer=json.loads,
         connect_args={"server_settings": {"application_name": service, "timezone": "UTC"}},

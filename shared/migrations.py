@@ -13,6 +13,7 @@ from sqlalchemy import Connection, MetaData, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from shared.database import async_url
+from shared.sealing import Sealer
 
 T = TypeVar("T")
 
@@ -27,17 +28,25 @@ class Executes(Protocol):
 _SERVICES = Path(__file__).parent.parent / "services"
 
 
-def upgrade(service: str, url: str, revision: str = "head") -> None:
-    """Bring a service's schema up to a revision, as its migrator; may be repeated."""
+def upgrade(
+    service: str, url: str, revision: str = "head", *, sealer: Sealer | None = None
+) -> None:
+    """Bring a service's schema up to a revision, as its migrator; may be repeated.
+
+    `sealer` is needed where a migration has personal data to seal.
+    """
     _with_connection(
-        url, lambda connection: command.upgrade(_config(service, connection), revision)
+        url, lambda connection: command.upgrade(_config(service, connection, sealer), revision)
     )
 
 
-def downgrade(service: str, url: str, revision: str) -> None:
-    """Take a service's schema back to a revision; `base` empties it."""
+def downgrade(service: str, url: str, revision: str, *, sealer: Sealer | None = None) -> None:
+    """Take a service's schema back to a revision; `base` empties it.
+
+    `sealer` is needed where a migration has personal data to open.
+    """
     _with_connection(
-        url, lambda connection: command.downgrade(_config(service, connection), revision)
+        url, lambda connection: command.downgrade(_config(service, connection, sealer), revision)
     )
 
 
@@ -108,18 +117,21 @@ def drop_wake_up(operations: Executes, schema: str, table: str) -> None:
     operations.execute(f"DROP FUNCTION {schema}.wake_{table}()")
 
 
-def _config(service: str, connection: Connection | None = None) -> Config:
+def _config(
+    service: str, connection: Connection | None = None, sealer: Sealer | None = None
+) -> Config:
     config = Config()
     config.set_main_option("script_location", str(_SERVICES / service / "migrations"))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
+    config.attributes["sealer"] = sealer
     return config
 
 
 def _with_connection(url: str, work: Callable[[Connection], T]) -> T:
     async def run() -> T:
-        engine = create_async_engine(async_url(url), poolclass=pool.NullPool)
+        engine = create_async_engine(async_url(url), poolclass=pool.NullPool, hide_parameters=True)
         async with engine.begin() as connection:
             result = await connection.run_sync(work)
         await engine.dispose()

@@ -181,7 +181,7 @@ def make_template(admin: Administrator, passwords: Passwords, name: str, keys: P
     """Make a database with every service's newest tables, for others to be copied from."""
     around = _surroundings(admin, passwords, name, keys, {HANDSET: 1, "smtp": 1})
     asyncio.run(bootstrap_postgres(admin.postgres_url, passwords, name))
-    migrate(migrator_urls(around))
+    migrate(migrator_urls(around), around.keys_folder)
 
 
 @contextmanager
@@ -208,7 +208,7 @@ def whole_system(
     make_keys(around.keys_folder)
     try:
         asyncio.run(_bootstrap(system, template))
-        migrate(migrator_urls(around))
+        migrate(migrator_urls(around), around.keys_folder)
         running.append(system)
         system.start(started)
         yield system

@@ -29,12 +29,17 @@ def make_keys(directory: Path) -> None:
         for name in ("signing", "staff", "tickets"):
             _make_signing_key(directory / f"{name}.jwk")
         for service in SEALING:
-            _make_ring(directory / f"{service}.seal.json")
+            _make_ring(ring_file(directory, service))
         public = _public_set(signing_key(directory), signing_key(directory, "staff"))
         if _text(directory / "public.jwks") != public:
             write_atomically(directory / "public.jwks", public, mode=0o644)
     except OSError as wrong:
         raise DeployError(f"cannot write the keys in {directory}: {wrong.strerror}") from wrong
+
+
+def ring_file(directory: Path, service: str) -> Path:
+    """The file that holds the sealing keys of a service."""
+    return directory / f"{service}.seal.json"
 
 
 def signing_key(directory: Path, name: str = "signing") -> OKPKey:

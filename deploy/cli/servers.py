@@ -34,11 +34,11 @@ def migrate() -> None:
     """Bring every service's tables to their newest. May be repeated.
 
     Reads each service's …_MIGRATOR_DATABASE_URL, or else …_MIGRATOR_PASSWORD and
-    QAYIDIS_POSTGRES_URL.
+    QAYIDIS_POSTGRES_URL; QAYIDIS_KEYS_DIR for the keys that seal personal data.
     """
     from deploy.bootstrap.migrate import migrate as run_migrations  # noqa: PLC0415
 
-    changed = run_migrations(_read_migrators(os.environ))
+    changed = run_migrations(_read_migrators(os.environ), keys_from_environment())
     print(f"migrated {', '.join(changed)}" if changed else "every table is up to date")
 
 

@@ -115,7 +115,7 @@ def _prepare(servers: Servers, around: Surroundings, tell: Say) -> None:
     make_keys(around.keys_folder)
     asyncio.run(bootstrap(servers.administrator, around.passwords, around.database))
     tell("database, roles, users and queues are in place")
-    migrated = migrate(migrator_urls(around))
+    migrated = migrate(migrator_urls(around), around.keys_folder)
     if migrated:
         tell(f"tables are new or changed: {', '.join(migrated)}")
 

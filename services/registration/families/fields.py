@@ -30,7 +30,12 @@ def _fin(value: str) -> str:
     raise ValueError("must be 7 characters: digits and Latin letters without O and I")
 
 
-def _phone(value: str) -> str:
+def international(value: str) -> str:
+    """Turn a phone, however it is dialled, into E.164.
+
+    Raises:
+        ValueError: it is no phone number of Azerbaijan.
+    """
     message = "must be a phone number of Azerbaijan, like +994501234567 or 050 123 45 67"
     if not _DIALLED.fullmatch(value):
         raise ValueError(message)
@@ -72,7 +77,7 @@ Fin = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20), Af
 """An identity number, upper-cased by ASCII rules; never rewritten otherwise."""
 
 Phone = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=30), AfterValidator(_phone)
+    str, StringConstraints(strip_whitespace=True, max_length=30), AfterValidator(international)
 ]
 """A phone number of Azerbaijan, kept in E.164."""
 

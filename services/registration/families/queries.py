@@ -21,9 +21,18 @@ from services.registration.families.domain import (
     Unreachable,
 )
 from services.registration.families.name_keys import name_key
+from services.registration.families.sealed import (
+    fin_index,
+    open_address,
+    open_member,
+    seal_address,
+    seal_member,
+)
 from services.registration.families.tables import FAMILIES, PERSONS
+from shared.sealing import Sealer, sealer_of
 
-_MEMBER_FIELDS = tuple(field.name for field in fields(Member))
+_SEALED = {"fin", "phone", "email"}
+_PLAIN = tuple(field.name for field in fields(Member) if field.name not in _SEALED)
 _UNIQUE_VIOLATION = "23505"
 
 
@@ -55,10 +64,9 @@ async def insert_family(session: AsyncSession, family: Family) -> None:
     Raises:
         FinRegisteredError: one of its FINs is taken, also by a call that ran at the same time.
     """
+    values = _family_values(sealer_of(session), family)
     await session.execute(
-        insert(FAMILIES).values(
-            id=family.id, created_at=family.created_at, **_family_values(family)
-        )
+        insert(FAMILIES).values(id=family.id, created_at=family.created_at, **values)
     )
     await _write_persons(session, family)
 
@@ -69,9 +77,8 @@ async def update_family(session: AsyncSession, before: Family, after: Family) ->
     Raises:
         FinRegisteredError: one of its FINs is taken, also by a call that ran at the same time.
     """
-    await session.execute(
-        update(FAMILIES).where(FAMILIES.c.id == after.id).values(**_family_values(after))
-    )
+    values = _family_values(sealer_of(session), after)
+    await session.execute(update(FAMILIES).where(FAMILIES.c.id == after.id).values(**values))
     if before.persons == after.persons:
         return
     kept = {person.id: person for person in after.persons}
@@ -83,7 +90,9 @@ async def update_family(session: AsyncSession, before: Family, after: Family) ->
         for person in before.persons
         if person.id in kept and kept[person.id].member.fin != person.member.fin
     ]
-    await session.execute(update(PERSONS).where(PERSONS.c.id.in_(moved)).values(fin=None))
+    await session.execute(
+        update(PERSONS).where(PERSONS.c.id.in_(moved)).values(fin_sealed=None, fin_index=None)
+    )
     await _write_persons(session, after)
 
 
@@ -125,16 +134,21 @@ async def with_persons(
     if lock:
         statement = statement.with_for_update()
     found = (await session.execute(statement)).mappings().all()
+    sealer = sealer_of(session)
     persons: dict[UUID, list[Person]] = {row.id: [] for row in rows}
     for person in sorted(found, key=lambda person: person["position"]):
-        persons[person["family_id"]].append(_person(person))
-    return [_family(row, persons[row.id]) for row in rows]
+        persons[person["family_id"]].append(_person(sealer, person))
+    return [_family(sealer, row, persons[row.id]) for row in rows]
 
 
 async def _write_persons(session: AsyncSession, family: Family) -> None:
-    rows = [_person_values(family.id, place, person) for place, person in enumerate(family.persons)]
+    sealer = sealer_of(session)
+    rows = [
+        _person_values(sealer, family.id, place, person)
+        for place, person in enumerate(family.persons)
+    ]
     # In one order for everybody, so that two calls with the same FINs never wait for each other.
-    rows.sort(key=lambda row: row["fin"] or "")
+    rows.sort(key=lambda row: row["fin_index"] or b"")
     statement = insert(PERSONS)
     replaced = {name: statement.excluded[name] for name in rows[0] if name != "id"}
     try:
@@ -152,17 +166,18 @@ async def _write_persons(session: AsyncSession, family: Family) -> None:
 
 
 async def _fin_registered(session: AsyncSession, family: Family) -> FinRegisteredError | None:
-    fins = [person.member.fin for person in family.persons if person.member.fin]
+    sealer = sealer_of(session)
+    fins = {fin_index(sealer, fin): fin for each in family.persons if (fin := each.member.fin)}
     statement = (
-        select(PERSONS.c.fin, PERSONS.c.family_id)
-        .where(PERSONS.c.fin.in_(fins), PERSONS.c.family_id != family.id)
-        .order_by(PERSONS.c.fin)
+        select(PERSONS.c.fin_index, PERSONS.c.family_id)
+        .where(PERSONS.c.fin_index.in_(list(fins)), PERSONS.c.family_id != family.id)
+        .order_by(PERSONS.c.fin_index)
     )
     taken = (await session.execute(statement)).first()
-    return None if taken is None else FinRegisteredError(taken.fin, taken.family_id)
+    return None if taken is None else FinRegisteredError(fins[taken.fin_index], taken.family_id)
 
 
-def _family_values(family: Family) -> dict[str, Any]:
+def _family_values(sealer: Sealer, family: Family) -> dict[str, Any]:
     consent = family.consent
     return {
         "version": family.version,
@@ -170,7 +185,7 @@ def _family_values(family: Family) -> dict[str, Any]:
         "origin_settlement": family.origin.settlement,
         "residence_district": family.residence.district,
         "residence_settlement": family.residence.settlement,
-        "residence_address": family.residence.address,
+        "residence_address_sealed": seal_address(sealer, family.residence.address),
         "consent_basis": consent.basis if consent else None,
         "consent_purposes": list(consent.purposes) if consent else None,
         "consent_given_by": consent.given_by if consent else None,
@@ -178,38 +193,41 @@ def _family_values(family: Family) -> dict[str, Any]:
     }
 
 
-def _person_values(family_id: UUID, position: int, person: Person) -> dict[str, Any]:
+def _person_values(
+    sealer: Sealer, family_id: UUID, position: int, person: Person
+) -> dict[str, Any]:
     member = person.member
     return {
         "id": person.id,
         "family_id": family_id,
         "position": position,
         "version": person.version,
-        **{name: getattr(member, name) for name in _MEMBER_FIELDS},
+        **{name: getattr(member, name) for name in _PLAIN},
+        **seal_member(sealer, member),
         "name_key": name_key(member.given_name, member.family_name, member.patronymic),
         "sms_unreachable": person.unreachable.sms,
         "email_unreachable": person.unreachable.email,
     }
 
 
-def _person(row: RowMapping) -> Person:
+def _person(sealer: Sealer, row: RowMapping) -> Person:
+    plain = {name: row[name] for name in _PLAIN}
     return Person(
         id=row["id"],
         version=row["version"],
-        member=Member(**{name: row[name] for name in _MEMBER_FIELDS}),
+        member=Member(**plain, **open_member(sealer, row)),
         unreachable=Unreachable(row["sms_unreachable"], row["email_unreachable"]),
     )
 
 
-def _family(row: Row[Any], persons: Sequence[Person]) -> Family:
+def _family(sealer: Sealer, row: Row[Any], persons: Sequence[Person]) -> Family:
+    address = open_address(sealer, row.residence_address_sealed)
     return Family(
         id=row.id,
         version=row.version,
         created_at=row.created_at,
         origin=Origin(row.origin_district, row.origin_settlement),
-        residence=Residence(
-            row.residence_district, row.residence_settlement, row.residence_address
-        ),
+        residence=Residence(row.residence_district, row.residence_settlement, address),
         consent=_consent(row),
         persons=tuple(persons),
     )

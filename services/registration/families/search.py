@@ -9,14 +9,19 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, and_, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registration.families.fields import international
 from services.registration.families.name_keys import words_of
+from services.registration.families.sealed import (
+    TAIL_DIGITS,
+    fin_index,
+    phone_index,
+    tail_index,
+)
 from services.registration.families.tables import FAMILIES, PERSONS
-
-FEWEST_DIGITS = 4
-"""Digits that are looked for among phones; fewer would find everybody."""
+from shared.sealing import Sealer, sealer_of
 
 _WORDS = 10
-_FIN_PREFIX = re.compile(r"(?=.*[0-9])[0-9A-HJ-NP-Z]{3,7}")
+_FIN = re.compile(r"[0-9A-HJ-NP-Z]{7}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ async def list_families(
     """Read rows of families, the newest first, those that were made before one of them."""
     statement = select(FAMILIES).order_by(FAMILIES.c.id.desc()).limit(limit)
     if wanted.text:
-        found = select(PERSONS.c.family_id).where(_matches(wanted.text))
+        found = select(PERSONS.c.family_id).where(_matches(sealer_of(session), wanted.text))
         statement = statement.where(FAMILIES.c.id.in_(found))
     if wanted.origin:
         statement = statement.where(FAMILIES.c.origin_district == wanted.origin)
@@ -45,8 +50,9 @@ async def list_families(
     return (await session.execute(statement)).all()
 
 
-def _matches(text: str) -> ColumnElement[bool]:
-    return or_(false(), *_by_name(text), *_by_fin(text), *_by_phone(text))
+def _matches(sealer: Sealer, text: str) -> ColumnElement[bool]:
+    typed = text.strip()
+    return or_(false(), *_by_name(text), *_by_fin(sealer, typed), *_by_phone(sealer, typed))
 
 
 def _by_name(text: str) -> list[ColumnElement[bool]]:
@@ -64,19 +70,17 @@ def _by_name(text: str) -> list[ColumnElement[bool]]:
     ]
 
 
-def _by_fin(text: str) -> list[ColumnElement[bool]]:
-    typed = text.strip()
-    if not typed.isascii() or not _FIN_PREFIX.fullmatch(typed.upper()):
+def _by_fin(sealer: Sealer, typed: str) -> list[ColumnElement[bool]]:
+    if not typed.isascii() or not _FIN.fullmatch(typed.upper()):
         return []
-    return [PERSONS.c.fin.startswith(typed.upper(), autoescape=True)]
+    return [PERSONS.c.fin_index == fin_index(sealer, typed.upper())]
 
 
-def _by_phone(text: str) -> list[ColumnElement[bool]]:
-    if not re.fullmatch(r"[0-9+() -]+", text.strip()):
+def _by_phone(sealer: Sealer, typed: str) -> list[ColumnElement[bool]]:
+    if re.fullmatch(rf"[0-9]{{{TAIL_DIGITS}}}", typed):
+        return [PERSONS.c.phone_tail_index == tail_index(sealer, typed)]
+    try:
+        phone = international(f"+{typed}" if typed.startswith("994") else typed)
+    except ValueError:
         return []
-    # Without the trunk 0, or the country code, a number is found however it was dialled.
-    digits = re.sub(r"[^0-9]", "", text)
-    digits = re.sub(r"^(00994|994|0)", "", digits)
-    if len(digits) < FEWEST_DIGITS:
-        return []
-    return [PERSONS.c.phone.contains(digits, autoescape=True)]
+    return [PERSONS.c.phone_index == phone_index(sealer, phone)]

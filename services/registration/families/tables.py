@@ -9,6 +9,13 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.registration.database import Base
+from shared.sealing import sealed_as
+
+# The contexts of what is sealed; they are part of each value and never change.
+FIN = "persons.fin"
+PHONE = "persons.phone"
+EMAIL = "persons.email"
+ADDRESS = "families.residence_address"
 
 
 class FamilyRow(Base):
@@ -27,7 +34,7 @@ class FamilyRow(Base):
     origin_settlement: Mapped[str]
     residence_district: Mapped[str]
     residence_settlement: Mapped[str]
-    residence_address: Mapped[str | None]
+    residence_address_sealed: Mapped[bytes | None] = mapped_column(info=sealed_as(ADDRESS))
     consent_basis: Mapped[str | None]
     consent_purposes: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     consent_given_by: Mapped[str | None]
@@ -42,7 +49,7 @@ class PersonRow(Base):
 
     __tablename__ = "persons"
     __table_args__ = (
-        UniqueConstraint("fin"),
+        UniqueConstraint("fin_index"),
         Index(None, "family_id", "position"),
         Index(
             "ix_persons_name_key_trigrams",
@@ -50,13 +57,8 @@ class PersonRow(Base):
             postgresql_using="gin",
             postgresql_ops={"name_key": "public.gin_trgm_ops"},
         ),
-        Index(
-            "ix_persons_phone_trigrams",
-            "phone",
-            postgresql_using="gin",
-            postgresql_ops={"phone": "public.gin_trgm_ops"},
-        ),
-        Index("ix_persons_fin_prefix", "fin", postgresql_ops={"fin": "text_pattern_ops"}),
+        Index(None, "phone_index"),
+        Index(None, "phone_tail_index"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -69,9 +71,12 @@ class PersonRow(Base):
     name_key: Mapped[str]
     sex: Mapped[str]
     birth_date: Mapped[date]
-    fin: Mapped[str | None]
-    phone: Mapped[str | None]
-    email: Mapped[str | None]
+    fin_sealed: Mapped[bytes | None] = mapped_column(info=sealed_as(FIN))
+    fin_index: Mapped[bytes | None]
+    phone_sealed: Mapped[bytes | None] = mapped_column(info=sealed_as(PHONE))
+    phone_index: Mapped[bytes | None]
+    phone_tail_index: Mapped[bytes | None]
+    email_sealed: Mapped[bytes | None] = mapped_column(info=sealed_as(EMAIL))
     language: Mapped[str]
     relation: Mapped[str]
     sms_unreachable: Mapped[str | None]

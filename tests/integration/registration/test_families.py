@@ -7,7 +7,10 @@ from uuid import UUID
 import httpx
 import pytest
 
+from deploy.bootstrap.keys import ring_file
+from services.registration.families.sealed import fin_index
 from shared.contracts.notifications import ContactUnreachable
+from shared.sealing import Sealer
 from tests.integration.registration.hearing import (
     Told,
     blocked,
@@ -126,8 +129,10 @@ async def test_a_fin_is_registered_once_also_by_calls_at_the_same_time(
         # wait for each other.
         held = database.transaction()
         await held.start()
-        query = "UPDATE registration.persons SET fin = $1 WHERE family_id = $2"
-        await database.execute(query, fins[1], UUID(between["id"]))
+        query = "UPDATE registration.persons SET fin_index = $1 WHERE family_id = $2"
+        sealer = Sealer.from_file(ring_file(alone.around.keys_folder, "registration"))
+        in_the_middle = sorted(fin_index(sealer, each) for each in fins)[1]
+        await database.execute(query, in_the_middle, UUID(between["id"]))
         calls = asyncio.gather(*(registrar.post("/v1/families", json=body) for body in bodies))
         await blocked(alone, 2)
         await held.rollback()
