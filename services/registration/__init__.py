@@ -4,13 +4,16 @@ Owns the Postgres schema `registration`. Calls no other service; what it knows o
 by queue.
 
 Publishes, public:    family_registered, family_changed, enrolment_confirmed,
-                      enrolment_waitlisted, enrolment_promoted, enrolment_cancelled,
+                      enrolment_waitlisted, enrolment_promoted, enrolment_changed,
+                      enrolment_cancelled,
                       attendance_recorded
 Publishes, internal:  contact_changed, contact_erased
 Consumes:             events.* (queue registration.events),
                       notifications.contact_unreachable (queue registration.contacts)
 
     families/    households, their members, consent, and search in any spelling
+    family_changes/  birth, death, move, a new head, split and join
+    history/     how each family was at any time, and what changed it
     enrolments/  seats at one event, the waiting list, cancelling
     check_ins/   the proof that a person was there
     seats/       how full an event is

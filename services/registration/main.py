@@ -6,6 +6,8 @@ from services.registration.check_ins import api as check_ins
 from services.registration.config import Settings
 from services.registration.enrolments import api as enrolments
 from services.registration.families import api as families
+from services.registration.family_changes import api as family_changes
+from services.registration.history import api as history
 from services.registration.seats import api as seats
 from services.registration.subscribers import CONTACTS, EVENTS, ON_CONTACTS, ON_EVENTS
 from shared.sealing import Sealer
@@ -23,7 +25,14 @@ def create_app(settings: Settings) -> FastAPI:
     return service.app(
         title="Qayıdış: registration",
         description="Families, their seats at events, and who was there.",
-        routers=[families.router, enrolments.router, seats.router, check_ins.router],
+        routers=[
+            families.router,
+            history.router,
+            family_changes.router,
+            enrolments.router,
+            seats.router,
+            check_ins.router,
+        ],
     )
 
 

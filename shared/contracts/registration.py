@@ -76,6 +76,13 @@ class EnrolmentPromoted(_Enrolment):
     routing_key: ClassVar[str] = "registration.enrolment_promoted.v1"
 
 
+class EnrolmentChanged(_Enrolment):
+    """Somebody of an enrolment will not come: fewer persons, the same ticket."""
+
+    routing_key: ClassVar[str] = "registration.enrolment_changed.v1"
+    expects_route: ClassVar[bool] = False
+
+
 class EnrolmentCancelled(_Enrolment):
     """A family's seats, or its place in the waiting list, are given up."""
 
@@ -149,6 +156,7 @@ CONTRACTS: tuple[type[Contract], ...] = (
     EnrolmentConfirmed,
     EnrolmentWaitlisted,
     EnrolmentPromoted,
+    EnrolmentChanged,
     EnrolmentCancelled,
     SeatsOffered,
     OfferEnded,

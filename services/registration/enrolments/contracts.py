@@ -25,6 +25,12 @@ def promoted(enrolment: Enrolment) -> Outgoing:
     return Outgoing(data, enrolment.id, enrolment.version)
 
 
+def changed(enrolment: Enrolment) -> Outgoing:
+    """What is told when somebody of an enrolment will not come."""
+    data = told.EnrolmentChanged(**_facts(enrolment))
+    return Outgoing(data, enrolment.id, enrolment.version)
+
+
 def cancelled(enrolment: Enrolment, by: CancelledBy) -> Outgoing:
     """What is told when seats or a place in the waiting list are given up."""
     data = told.EnrolmentCancelled(**_facts(enrolment), by=by)

@@ -133,6 +133,34 @@ async def lock_by_ticket(session: AsyncSession, ticket: str) -> Enrolment | None
     return None if row is None else _enrolment(row)
 
 
+async def list_active_of(session: AsyncSession, person_id: UUID) -> list[Enrolment]:
+    """Read the enrolments of a person that are not cancelled, in the order of their events."""
+    rows = await session.execute(
+        select(ENROLMENTS)
+        .where(ENROLMENTS.c.person_ids.contains([person_id]), ENROLMENTS.c.status.in_(_ACTIVE))
+        .order_by(ENROLMENTS.c.event_id)
+    )
+    return [_enrolment(row) for row in rows]
+
+
+async def remove_person(
+    session: AsyncSession, enrolment_id: UUID, person_id: UUID
+) -> Enrolment | None:
+    """Take one person's seat out of an enrolment; None when there is none."""
+    changed = await _update(
+        session,
+        (ENROLMENTS.c.id == enrolment_id)
+        & ENROLMENTS.c.person_ids.contains([person_id])
+        & (ENROLMENTS.c.seats > 1)
+        & ENROLMENTS.c.status.in_(_ACTIVE),
+        {
+            "person_ids": func.array_remove(ENROLMENTS.c.person_ids, person_id),
+            "seats": ENROLMENTS.c.seats - 1,
+        },
+    )
+    return changed[0] if changed else None
+
+
 async def count_up(session: AsyncSession, enrolment_id: UUID) -> int:
     """Give an enrolment its next version, for something else that is told of it."""
     version: int = await session.scalar(

@@ -48,6 +48,7 @@ class EnrolmentRow(Base):
         Index(None, "event_id", "entry"),
         Index(None, "event_id", "status", "entry"),
         Index(None, "family_id"),
+        Index(None, "person_ids", postgresql_using="gin"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

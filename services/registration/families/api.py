@@ -19,6 +19,7 @@ from services.registration.families.search import Wanted
 from shared.auth import require
 from shared.districts import District
 from shared.http import path_of
+from shared.moments import Moment
 from shared.paging import DEFAULT_LIMIT, Cursor, Limit, Page, bad_cursor, decode_cursor, page
 from shared.text import Storable
 from shared.transactions import Session, TransactionRoute
@@ -39,6 +40,9 @@ Text = Annotated[
     Query(max_length=200, description="Any spelling of a member's name, a FIN or a phone."),
     Storable,
 ]
+
+
+AsOf = Annotated[Moment | None, Query(description="A moment: the family as it stood then.")]
 
 
 @router.post("", status_code=201, dependencies=[_writes], responses=_CREATED)
@@ -76,9 +80,11 @@ async def list_families(
 
 
 @router.get("/{family_id}", dependencies=[_reads], responses=_VERSIONED)
-async def get_family(family_id: UUID, response: Response, session: Session) -> Family:
-    """Read one family."""
-    family = await handlers.get_family(session, family_id)
+async def get_family(
+    family_id: UUID, response: Response, session: Session, as_of: AsOf = None
+) -> Family:
+    """Read one family, as it is or as it stood in the register at a moment."""
+    family = await handlers.get_family(session, family_id, as_of)
     set_etag(response, family.version)
     return Family.of(family)
 

@@ -1,5 +1,8 @@
 """What is told of families."""
 
+from collections.abc import Collection
+from uuid import UUID
+
 from services.registration.families.domain import Family, Person
 from shared.contracts import registration as told
 from shared.messaging.outbox import Outgoing
@@ -14,8 +17,11 @@ def registered(family: Family) -> list[Outgoing]:
     ]
 
 
-def changed(before: Family, after: Family) -> list[Outgoing]:
-    """What is told of a changed family: each member that is new, changed or gone."""
+def changed(before: Family, after: Family, moved: Collection[UUID] = ()) -> list[Outgoing]:
+    """What is told of a changed family: each member that is new, changed or gone.
+
+    Of `moved`, persons that another family takes over, that family tells.
+    """
     known = {person.id: person for person in before.persons}
     kept = {person.id for person in after.persons}
     changed = [
@@ -29,7 +35,7 @@ def changed(before: Family, after: Family) -> list[Outgoing]:
         *(
             Outgoing(told.ContactErased(person_id=person.id), person.id, person.version + 1)
             for person in before.persons
-            if person.id not in kept
+            if person.id not in kept and person.id not in moved
         ),
     ]
 

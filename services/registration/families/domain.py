@@ -94,7 +94,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A household, its members in the order they were given."""
+    """A household, its members in the order they were given.
+
+    One that went into another family has no members any more; `successor_id` tells which.
+    """
 
     id: UUID
     version: int
@@ -103,6 +106,7 @@ class Family:
     residence: Residence
     consent: Consent | None
     persons: tuple[Person, ...]
+    successor_id: UUID | None = None
 
     @property
     def may_notify(self) -> bool:

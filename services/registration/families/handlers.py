@@ -1,6 +1,6 @@
 """The use cases of families."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -22,6 +22,8 @@ from services.registration.families.domain import (
     next_version,
     place_members,
 )
+from services.registration.history import handlers as history
+from services.registration.history.domain import CORRECTED, REGISTERED, Change
 from shared.ids import new_id
 from shared.messaging.outbox import tell
 from shared.problems import Problem, conflict, invalid, not_found
@@ -62,26 +64,41 @@ async def register_family(
         consent=consent,
         persons=tuple(Person(id_, 1, each) for id_, each in zip(ids, members, strict=True)),
     )
+    await save_new(session, family)
+    return family
+
+
+async def save_new(session: AsyncSession, family: Family, change: Change = REGISTERED) -> None:
+    """Write a new family, and all that is kept and told of it.
+
+    Raises:
+        Problem: 409, a FIN is registered already.
+    """
+    members = [person.member for person in family.persons]
     try:
         await queries.insert_family(session, family)
     except queries.FinRegisteredError as taken:
         raise _fin_registered(taken, members) from None
+    await history.keep_new(session, [family], change)
     await tell(session, *contracts.registered(family))
-    await audit.record(session, "family.registered", "family", family.id, members=len(members))
-    return family
+    await audit.record(
+        session, "family.registered", "family", family.id, kind=change.kind, members=len(members)
+    )
 
 
-async def get_family(session: AsyncSession, family_id: UUID) -> Family:
-    """Read one family; that it was seen is written down.
+async def get_family(
+    session: AsyncSession, family_id: UUID, as_of: datetime | None = None
+) -> Family:
+    """Read one family, as it is or as it stood at a moment; that it was seen is written down.
 
     Raises:
-        Problem: 404, there is none.
+        Problem: 404, there is none, or was none by then.
     """
     family = await queries.find_family(session, family_id)
     if family is None:
         raise not_found("family")
     await audit.record(session, "family.read", "family", family_id)
-    return family
+    return family if as_of is None else await history.read_as_of(session, family, as_of)
 
 
 async def list_families(
@@ -101,20 +118,71 @@ async def change_family(
         Problem: 404, there is none; 412, it was changed since; 422, the members make no family;
             409, a FIN is registered already.
     """
-    before = await queries.lock_family(session, family_id)
-    if before is None:
-        raise not_found("family")
-    check_version(expected_version, before.version)
+    before = await lock_version(session, family_id, expected_version)
     wanted = _apply(before, changes)
     if wanted == before:
         return before
+    return await save_change(session, before, wanted, CORRECTED)
+
+
+async def lock_version(session: AsyncSession, family_id: UUID, expected_version: int) -> Family:
+    """Read a family to change it, and hold it until the transaction ends.
+
+    Raises:
+        Problem: 404, there is none; 412, it was changed since; 409, it went into another family.
+    """
+    family = await queries.lock_family(session, family_id)
+    if family is None:
+        raise not_found("family")
+    check_version(expected_version, family.version)
+    check_open(family)
+    return family
+
+
+def check_open(family: Family) -> None:
+    """Check that a family still is one.
+
+    Raises:
+        Problem: 409, it went into another family; says which.
+    """
+    if family.successor_id is not None:
+        raise conflict(
+            "family-closed",
+            "This family went into another one.",
+            successor_id=str(family.successor_id),
+        )
+
+
+async def save_change(
+    session: AsyncSession,
+    before: Family,
+    wanted: Family,
+    change: Change,
+    moved: Collection[UUID] = (),
+) -> Family:
+    """Write a changed family, and all that is kept and told of it; gives its new version.
+
+    `moved` are persons that another family takes over: who they are is told there.
+
+    Raises:
+        Problem: 409, a FIN is registered already.
+    """
     after = next_version(before, wanted)
     try:
-        await queries.update_family(session, before, after)
+        await queries.update_family(session, before, after, moved)
     except queries.FinRegisteredError as taken:
         raise _fin_registered(taken, [person.member for person in after.persons]) from None
-    await tell(session, *contracts.changed(before, after))
-    await audit.record(session, "family.changed", "family", family_id, version=after.version)
+    await history.keep_changed(session, before, after, change)
+    await tell(session, *contracts.changed(before, after, moved))
+    await audit.record(
+        session,
+        "family.changed",
+        "family",
+        after.id,
+        reason=change.reason,
+        kind=change.kind,
+        version=after.version,
+    )
     return after
 
 

@@ -1,6 +1,6 @@
 """Reads and writes of families."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
@@ -52,8 +52,11 @@ async def find_family(session: AsyncSession, family_id: UUID) -> Family | None:
 
 
 async def lock_family(session: AsyncSession, family_id: UUID) -> Family | None:
-    """Read one family and hold it and its persons until the transaction ends."""
-    statement = select(FAMILIES).where(FAMILIES.c.id == family_id).with_for_update()
+    """Read one family and hold it and its persons until the transaction ends.
+
+    An enrolment, which only refers to the family, does not wait for it.
+    """
+    statement = select(FAMILIES).where(FAMILIES.c.id == family_id).with_for_update(key_share=True)
     row = (await session.execute(statement)).one_or_none()
     return None if row is None else (await with_persons(session, [row], lock=True))[0]
 
@@ -71,8 +74,10 @@ async def insert_family(session: AsyncSession, family: Family) -> None:
     await _write_persons(session, family)
 
 
-async def update_family(session: AsyncSession, before: Family, after: Family) -> None:
-    """Write what changed of a locked family.
+async def update_family(
+    session: AsyncSession, before: Family, after: Family, moved: Collection[UUID] = ()
+) -> None:
+    """Write what changed of a locked family; `moved` are persons that another family takes over.
 
     Raises:
         FinRegisteredError: one of its FINs is taken, also by a call that ran at the same time.
@@ -82,18 +87,21 @@ async def update_family(session: AsyncSession, before: Family, after: Family) ->
     if before.persons == after.persons:
         return
     kept = {person.id: person for person in after.persons}
-    removed = [person.id for person in before.persons if person.id not in kept]
+    removed = [
+        person.id for person in before.persons if person.id not in kept and person.id not in moved
+    ]
     await session.execute(delete(PERSONS).where(PERSONS.c.id.in_(removed)))
     # Cleared first, so that two members can swap the FINs that were typed the wrong way round.
-    moved = [
+    retyped = [
         person.id
         for person in before.persons
         if person.id in kept and kept[person.id].member.fin != person.member.fin
     ]
     await session.execute(
-        update(PERSONS).where(PERSONS.c.id.in_(moved)).values(fin_sealed=None, fin_index=None)
+        update(PERSONS).where(PERSONS.c.id.in_(retyped)).values(fin_sealed=None, fin_index=None)
     )
-    await _write_persons(session, after)
+    if after.persons:
+        await _write_persons(session, after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +198,7 @@ def _family_values(sealer: Sealer, family: Family) -> dict[str, Any]:
         "consent_purposes": list(consent.purposes) if consent else None,
         "consent_given_by": consent.given_by if consent else None,
         "consent_given_on": consent.given_on if consent else None,
+        "successor_id": family.successor_id,
     }
 
 
@@ -230,6 +239,7 @@ def _family(sealer: Sealer, row: Row[Any], persons: Sequence[Person]) -> Family:
         residence=Residence(row.residence_district, row.residence_settlement, address),
         consent=_consent(row),
         persons=tuple(persons),
+        successor_id=row.successor_id,
     )
 
 

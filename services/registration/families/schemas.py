@@ -137,6 +137,7 @@ class Family(BaseModel):
     residence: Residence
     members: list[RegisteredMember]
     consent: Consent | None
+    successor_id: UUID | None = Field(description="The family that this one went into.")
 
     @classmethod
     def of(cls, family: domain.Family) -> "Family":
@@ -154,6 +155,7 @@ class Family(BaseModel):
             ),
             members=[RegisteredMember.of(person) for person in family.persons],
             consent=consent_body(consent),
+            successor_id=family.successor_id,
         )
 
 

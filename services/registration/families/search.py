@@ -37,7 +37,12 @@ async def list_families(
     session: AsyncSession, wanted: Wanted, before: UUID | None, limit: int
 ) -> Sequence[Row[Any]]:
     """Read rows of families, the newest first, those that were made before one of them."""
-    statement = select(FAMILIES).order_by(FAMILIES.c.id.desc()).limit(limit)
+    statement = (
+        select(FAMILIES)
+        .where(FAMILIES.c.successor_id.is_(None))
+        .order_by(FAMILIES.c.id.desc())
+        .limit(limit)
+    )
     if wanted.text:
         found = select(PERSONS.c.family_id).where(_matches(sealer_of(session), wanted.text))
         statement = statement.where(FAMILIES.c.id.in_(found))

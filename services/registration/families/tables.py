@@ -39,6 +39,7 @@ class FamilyRow(Base):
     consent_purposes: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     consent_given_by: Mapped[str | None]
     consent_given_on: Mapped[date | None]
+    successor_id: Mapped[UUID | None] = mapped_column(ForeignKey("registration.families.id"))
 
 
 class PersonRow(Base):

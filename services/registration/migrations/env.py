@@ -6,6 +6,7 @@ from services.registration.check_ins import tables as _check_ins  # noqa: F401
 from services.registration.database import METADATA
 from services.registration.enrolments import tables as _enrolments  # noqa: F401
 from services.registration.families import tables as _families  # noqa: F401
+from services.registration.history import tables as _history  # noqa: F401
 from shared.migrations import run_environment
 
 run_environment(METADATA)

@@ -1,0 +1,32 @@
+"""What becomes of enrolments when a person leaves the register for ever."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.registration.calendar import queries as calendar
+from services.registration.enrolments import contracts, queries
+from services.registration.enrolments.handlers import promote_waiting
+from shared.messaging.outbox import tell
+
+
+async def give_up_seats(session: AsyncSession, person_id: UUID) -> None:
+    """Free a person's seats, and places in waiting lists, at every event that is still to come.
+
+    The rest of the family stays as it is; who was alone there is cancelled. Whoever waits and
+    fits now is promoted.
+    """
+    for enrolled in await queries.list_active_of(session, person_id):
+        event = await calendar.lock_event(session, enrolled.event_id)
+        if event is None or not event.promotes(datetime.now(UTC)):
+            continue
+        if enrolled.person_ids == (person_id,):
+            cancelled = await queries.cancel(session, enrolled.id, "staff")
+            if cancelled is not None:
+                await tell(session, contracts.cancelled(cancelled, "staff"))
+        else:
+            shrunk = await queries.remove_person(session, enrolled.id, person_id)
+            if shrunk is not None:
+                await tell(session, contracts.changed(shrunk))
+        await promote_waiting(session, event)

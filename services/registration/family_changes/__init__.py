@@ -1,0 +1,1 @@
+"""What happens to a family in life: birth, death, move, a new head, split and join."""

@@ -1,0 +1,1 @@
+"""How each family was at any time, and what changed it."""
