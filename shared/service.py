@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from importlib.metadata import version
+from typing import Any
 
 import structlog
 import uvicorn
@@ -44,7 +45,8 @@ class Service:
         self.engine = create_engine(
             settings.database_url.get_secret_value(), service=name, pool_size=settings.pool_size
         )
-        self.sessions = create_sessions(self.engine, {"sealer": sealer})
+        self._carried: dict[str, Any] = {"sealer": sealer}
+        self.sessions = create_sessions(self.engine, self._carried)
         self.broker = RabbitBroker(
             settings.amqp_url.get_secret_value(),
             default_channel=Channel(on_return_raises=True),
@@ -70,6 +72,11 @@ class Service:
         self._refreshers: list[Callable[[], Awaitable[None]]] = [self._refresh_outbox]
         self.loop("relay", self.relay.run)
         self.loop("retention", self._forget)
+
+    def carry(self, name: str, part: Any) -> None:
+        """Let every session carry a part of the service along, in its `info`."""
+        self._carried[name] = part
+        self.sessions.configure(info=self._carried)
 
     def consume(self, queue: Queue, handlers: Handlers) -> Consumer:
         """Read a queue with these handlers."""

@@ -15,6 +15,7 @@ Consumes:             events.* (queue registration.events),
     family_changes/  birth, death, move, a new head, split and join
     history/     how each family was at any time, and what changed it
     enrolments/  seats at one event, the waiting list, cancelling
+    tickets/     the signed code of a family's seats, revoked and reissued
     check_ins/   the proof that a person was there
     seats/       how full an event is
     calendar/    the local copy of events

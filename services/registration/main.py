@@ -10,6 +10,8 @@ from services.registration.family_changes import api as family_changes
 from services.registration.history import api as history
 from services.registration.seats import api as seats
 from services.registration.subscribers import CONTACTS, EVENTS, ON_CONTACTS, ON_EVENTS
+from services.registration.tickets import api as tickets
+from services.registration.tickets.keys import TicketKeys
 from shared.sealing import Sealer
 from shared.service import Service, serve
 from shared.settings import load, part
@@ -20,6 +22,7 @@ def create_app(settings: Settings) -> FastAPI:
     service = Service(
         "registration", settings, sealer=part(settings, "sealing_keys_file", Sealer.from_file)
     )
+    service.carry("ticket_keys", part(settings, "ticket_key_file", TicketKeys.from_file))
     service.consume(EVENTS, ON_EVENTS)
     service.consume(CONTACTS, ON_CONTACTS)
     return service.app(
@@ -32,6 +35,7 @@ def create_app(settings: Settings) -> FastAPI:
             enrolments.router,
             seats.router,
             check_ins.router,
+            tickets.router,
         ],
     )
 
