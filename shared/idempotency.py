@@ -1,7 +1,9 @@
 """`Idempotency-Key`: a repeated POST gets the first answer again and changes nothing.
 
 The key is claimed and the answer kept in the transaction that does the work, so a crash leaves
-neither. Follows the IETF draft `draft-ietf-httpapi-idempotency-key-header`.
+neither. Where a service has sealing keys the answer is sealed, and what tells the same request is
+a keyed index: a plain hash of a body would confirm a guessed one. Follows the IETF draft
+`draft-ietf-httpapi-idempotency-key-header`.
 """
 
 import hashlib
@@ -30,6 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.problems import Problem, conflict, invalid
+from shared.sealing import Sealer, sealed_as, sealer_if_any
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
@@ -49,6 +52,10 @@ IDEMPOTENCY_PARAMETER: dict[str, Any] = {
 }
 """How the OpenAPI document describes the header."""
 
+# The contexts of answers and requests; they never change.
+BODY = "idempotency_keys.body"
+REQUEST = "idempotency_keys.request"
+
 _KEPT_HEADERS = ("location", "etag", "content-type")
 
 
@@ -61,7 +68,7 @@ def idempotency_table(metadata: MetaData) -> Table:
         Column("request_hash", LargeBinary, nullable=False),
         Column("status", Integer, nullable=False),
         Column("headers", Text, nullable=False),
-        Column("body", LargeBinary, nullable=False),
+        Column("body", LargeBinary, nullable=False, info=sealed_as(BODY)),
         Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
         Index("ix_idempotency_keys_created_at", "created_at"),
     )
@@ -102,10 +109,11 @@ async def answer_once(
     scoped = _scoped(request, key)
     if not await session.scalar(select(func.pg_try_advisory_xact_lock(_lock_number(scoped)))):
         raise conflict("still-running", "A request with this Idempotency-Key is still running.")
-    request_hash = await _hash(request)
+    sealer = sealer_if_any(session)
+    request_hash = await _hash(sealer, request)
     known = (await session.execute(select(KEYS).where(KEYS.c.key == scoped))).one_or_none()
     if known is not None:
-        return _replay(known, request_hash)
+        return _replay(sealer, known, request_hash)
     response = await _answer(session, request, endpoint)
     await session.execute(
         insert(KEYS).values(
@@ -115,7 +123,7 @@ async def answer_once(
             headers=json.dumps(
                 {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
             ),
-            body=bytes(response.body),
+            body=_sealed(sealer, bytes(response.body)),
         )
     )
     return response
@@ -142,11 +150,21 @@ async def _answer(
         return problem.response()
 
 
-def _replay(known: Row[Any], request_hash: bytes) -> Response:
+def _sealed(sealer: Sealer | None, body: bytes) -> bytes:
+    return sealer.seal_bytes(body, BODY) if sealer else body
+
+
+def request_index(sealer: Sealer, digest: bytes) -> bytes:
+    """Make of a request's SHA-256 what is kept of it."""
+    return sealer.index(digest.hex(), REQUEST)
+
+
+def _replay(sealer: Sealer | None, known: Row[Any], request_hash: bytes) -> Response:
     if known.request_hash != request_hash:
         raise invalid(HEADER, "was used before with another request")
     headers = {**json.loads(known.headers), REPLAYED: "true"}
-    return Response(known.body, known.status, headers)
+    body = sealer.open_bytes(known.body, BODY) if sealer else known.body
+    return Response(body, known.status, headers)
 
 
 def _scoped(request: Request, key: str) -> str:
@@ -164,7 +182,8 @@ def _lock_number(scoped: str) -> int:
     return int.from_bytes(digest[:8], "big", signed=True)
 
 
-async def _hash(request: Request) -> bytes:
+async def _hash(sealer: Sealer | None, request: Request) -> bytes:
     body = await request.body()
     target = f"{request.url.path}?{request.url.query}\n"
-    return hashlib.sha256(target.encode() + body).digest()
+    digest = hashlib.sha256(target.encode() + body).digest()
+    return request_index(sealer, digest) if sealer else digest

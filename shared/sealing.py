@@ -170,8 +170,20 @@ def with_new_key(ring: dict[str, object]) -> dict[str, object]:
 
 
 def sealer_of(session: AsyncSession) -> Sealer:
-    """The sealer that the composition root gave to all sessions."""
-    sealer: Sealer = session.info["sealer"]
+    """The sealer that the composition root gave to all sessions.
+
+    Raises:
+        LookupError: this service has no keys.
+    """
+    sealer = sealer_if_any(session)
+    if sealer is None:
+        raise LookupError("this service has no sealing keys")
+    return sealer
+
+
+def sealer_if_any(session: AsyncSession) -> Sealer | None:
+    """The sealer of these sessions; a service that keeps no personal data has none."""
+    sealer: Sealer | None = session.info.get("sealer")
     return sealer
 
 

@@ -66,6 +66,7 @@ class Service:
                 poll=settings.relay_poll_seconds,
                 confirm=settings.relay_confirm_seconds,
             ),
+            sealer=sealer,
         )
         self._consumers: list[Consumer] = []
         self._loops: dict[str, Loop] = {}

@@ -22,13 +22,14 @@ class Numbered(Protocol):
     correlation_id: str
     causation_id: str | None
     traceparent: str | None
-    data: str
+    data: str | None
+    sealed: bytes | None
     position: int
     sequence: int
 
 
 _COLUMNS = """entry, id, type, exchange, routing_key, expects_route, subject, subject_version,
-    occurred_at, correlation_id, causation_id, traceparent, data, position, sequence"""
+    occurred_at, correlation_id, causation_id, traceparent, data, sealed, position, sequence"""
 
 # A subject's second message is numbered behind every first one (its wave): publishing by position
 # then never has two messages of a subject in flight, and numbers still follow that order.

@@ -7,9 +7,10 @@ from uuid import UUID
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.contracts.base import Contract
+from shared.contracts.base import PUBLIC, Contract
 from shared.ids import new_id
-from shared.messaging.tables import LOCAL
+from shared.messaging.tables import DATA, LOCAL
+from shared.sealing import sealer_of
 from shared.tracing import Cause, current_cause
 
 
@@ -34,15 +35,25 @@ def wake_channel(service: str) -> str:
 async def tell(session: AsyncSession, *outgoing: Outgoing) -> None:
     """Put contracts into the outbox, to be published after the commit, in this order.
 
-    The row holds the finished data, so every try to publish sends the same bytes.
+    The row holds the finished data, so every try to publish sends the same bytes; what may carry
+    personal data is sealed in it.
 
     Raises:
+        LookupError: it must be sealed, and this service has no keys.
         sqlalchemy.exc.IntegrityError: the subject already told of this version by this contract.
     """
     if not outgoing:
         return
     cause = current_cause()
-    await session.execute(insert(LOCAL.outbox), [_row(each, cause) for each in outgoing])
+    rows = [{**_row(each, cause), **_data(session, each.contract)} for each in outgoing]
+    await session.execute(insert(LOCAL.outbox), rows)
+
+
+def _data(session: AsyncSession, contract: Contract) -> dict[str, Any]:
+    data = contract.model_dump_json()
+    if contract.exchange == PUBLIC:
+        return {"data": data, "sealed": None}
+    return {"data": None, "sealed": sealer_of(session).seal(data, DATA)}
 
 
 def _row(outgoing: Outgoing, current: Cause) -> dict[str, Any]:
@@ -59,5 +70,4 @@ def _row(outgoing: Outgoing, current: Cause) -> dict[str, Any]:
         "correlation_id": cause.correlation_id,
         "causation_id": cause.causation_id,
         "traceparent": cause.traceparent,
-        "data": contract.model_dump_json(),
     }

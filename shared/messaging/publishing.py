@@ -11,6 +11,8 @@ from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
 from shared.contracts.base import INTERNAL, PUBLIC, SCHEMA_PREFIX
 from shared.contracts.envelope import CONTENT_TYPE, attributes, encode
 from shared.messaging.numbering import Numbered
+from shared.messaging.tables import DATA
+from shared.sealing import Sealer, SealError
 
 BROKER_AWAY = (OSError, TimeoutError, AMQPError, ChannelInvalidStateError)
 """What a call raises when the broker is gone, or goes in the middle of it."""
@@ -34,8 +36,12 @@ def waves(rows: Sequence[Numbered]) -> Iterator[list[Numbered]]:
         yield wave
 
 
-def to_amqp(row: Numbered, service: str) -> aio_pika.Message:
-    """Make the AMQP message of a row; the same row always gives the same bytes."""
+def to_amqp(row: Numbered, service: str, sealer: Sealer | None = None) -> aio_pika.Message:
+    """Make the AMQP message of a row; the same row always gives the same bytes.
+
+    Raises:
+        SealError: the row is sealed, and not by a key that is known here.
+    """
     context = attributes(
         id=row.id,
         contract_type=row.type,
@@ -51,7 +57,7 @@ def to_amqp(row: Numbered, service: str) -> aio_pika.Message:
     )
     headers: dict[str, Any] = {f"cloudEvents_{name}": value for name, value in context.items()}
     return aio_pika.Message(
-        encode(context, row.data),
+        encode(context, _data(row, sealer)),
         message_id=str(row.id),
         type=row.type,
         correlation_id=row.correlation_id,
@@ -66,8 +72,11 @@ def to_amqp(row: Numbered, service: str) -> aio_pika.Message:
 class Publisher:
     """One channel with confirms to both exchanges."""
 
-    def __init__(self, service: str, channel: AbstractChannel) -> None:
+    def __init__(
+        self, service: str, channel: AbstractChannel, sealer: Sealer | None = None
+    ) -> None:
         self._service = service
+        self._sealer = sealer
         self._channel = channel
         self._exchanges: dict[str, AbstractExchange] = {}
 
@@ -92,8 +101,16 @@ class Publisher:
 
     async def _send_one(self, row: Numbered) -> None:
         await self._exchanges[row.exchange].publish(
-            to_amqp(row, self._service), row.routing_key, mandatory=row.expects_route
+            to_amqp(row, self._service, self._sealer), row.routing_key, mandatory=row.expects_route
         )
+
+
+def _data(row: Numbered, sealer: Sealer | None) -> str:
+    if row.sealed is None:
+        return row.data or ""
+    if sealer is None:
+        raise SealError("this service has no keys")
+    return sealer.open(row.sealed, DATA)
 
 
 def _raise_unless_exception(outcome: BaseException | None) -> Exception | None:

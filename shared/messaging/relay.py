@@ -23,6 +23,7 @@ from shared.messaging.numbering import Numbered, left_over, mark_published, numb
 from shared.messaging.outbox import wake_channel
 from shared.messaging.publishing import BROKER_AWAY, Publisher, waves
 from shared.observability import RELAY_FAILURES, RELAY_PUBLISHED
+from shared.sealing import Sealer
 
 log = structlog.get_logger()
 
@@ -61,9 +62,16 @@ class Relay:
     """Publishes the outbox of one service."""
 
     def __init__(
-        self, service: str, *, database_url: str, amqp_url: str, limits: RelayLimits
+        self,
+        service: str,
+        *,
+        database_url: str,
+        amqp_url: str,
+        limits: RelayLimits,
+        sealer: Sealer | None = None,
     ) -> None:
         self._service = service
+        self._sealer = sealer
         self._database_url = database_url
         self._amqp_url = amqp_url
         self._limits = limits
@@ -103,7 +111,7 @@ class Relay:
             )
             async with connection:
                 channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
-                publisher = Publisher(self._service, channel)
+                publisher = Publisher(self._service, channel, self._sealer)
                 await publisher.open()
                 self.state = "leading"
                 await self._publish_for_ever(database, publisher)

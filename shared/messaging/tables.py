@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     DateTime,
     Identity,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     Table,
@@ -19,6 +21,11 @@ from sqlalchemy import (
     func,
     text,
 )
+
+from shared.sealing import sealed_as
+
+DATA = "outbox.data"
+"""The context of the data of messages that carry personal data; it never changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +59,12 @@ def _outbox(metadata: MetaData) -> Table:
         Column("correlation_id", Text, nullable=False),
         Column("causation_id", Text),
         Column("traceparent", Text),
-        Column("data", Text, nullable=False),
+        Column("data", Text),
+        Column("sealed", LargeBinary, info=sealed_as(DATA)),
         Column("position", BigInteger, unique=True),
         Column("sequence", BigInteger),
         Column("published_at", DateTime(timezone=True)),
+        CheckConstraint("num_nonnulls(data, sealed) = 1", name="data_or_sealed"),
         UniqueConstraint("type", "subject", "subject_version"),
         UniqueConstraint("type", "sequence"),
         Index("ix_outbox_unnumbered", "entry", postgresql_where=text("position IS NULL")),

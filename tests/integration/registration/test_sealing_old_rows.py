@@ -1,6 +1,8 @@
 """Rows from before the sealing: a migration seals them, and leaves no plain text anywhere."""
 
 import asyncio
+import hashlib
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +16,11 @@ from deploy.local.environment import database_url
 from services.registration.families.queries import find_family
 from services.registration.families.sealed import fin_index, phone_index, tail_index
 from shared import migrations
+from shared.contracts.registration import ContactChanged
 from shared.database import create_engine, create_sessions
+from shared.idempotency import BODY, request_index
 from shared.ids import new_id
+from shared.messaging.tables import DATA
 from shared.sealed_migrations import NoKeysError
 from shared.sealing import Sealer
 from tests.support.dumps import traces
@@ -78,6 +83,35 @@ async def test_old_rows_are_sealed_and_nothing_plain_stays(old: Old) -> None:
         phone,
         email,
     )
+    told = ContactChanged(
+        person_id=person_id,
+        family_id=family_id,
+        given_name="Leyla",
+        family_name="Məmmədova",
+        phone=SECRETS[1],
+        email=SECRETS[2],
+        language="az",
+        origin_district="AZ-AGM",
+        residence_district="AZ-BA",
+        may_notify=True,
+    )
+    await server.execute(
+        "INSERT INTO registration.outbox (id, type, exchange, routing_key, expects_route, subject, "
+        "subject_version, correlation_id, data) VALUES ($1, $2, $3, $4, true, $5, 1, 'x', $6)",
+        new_id(),
+        told.type(),
+        told.exchange,
+        told.routing_key,
+        str(person_id),
+        told.model_dump_json(),
+    )
+    answer = json.dumps({"fin": fin, "phone": phone, "address": address}).encode()
+    await server.execute(
+        "INSERT INTO registration.idempotency_keys (key, request_hash, status, headers, body) "
+        "VALUES ('a', $1, 201, '{}', $2)",
+        hashlib.sha256(b"the request").digest(),
+        answer,
+    )
     assert await traces(server, SECRETS) == set(SECRETS)
 
     with pytest.raises(NoKeysError):
@@ -98,6 +132,13 @@ async def test_old_rows_are_sealed_and_nothing_plain_stays(old: Old) -> None:
     assert (member.fin, member.phone, member.email) == (fin, phone, email)
     assert family.residence.address == address
 
+    opened = await server.fetchval("SELECT sealed FROM registration.outbox")
+    assert old.sealer.open(opened, DATA) == told.model_dump_json()
+    kept = await server.fetchrow("SELECT request_hash, body FROM registration.idempotency_keys")
+    assert old.sealer.open_bytes(kept["body"], BODY) == answer
+    digest = hashlib.sha256(b"the request").digest()
+    assert kept["request_hash"] == request_index(old.sealer, digest)
+
     await asyncio.to_thread(
         migrations.downgrade, "registration", old.migrator, "0004", sealer=old.sealer
     )
@@ -106,4 +147,5 @@ async def test_old_rows_are_sealed_and_nothing_plain_stays(old: Old) -> None:
         "phone": phone,
         "email": email,
     }
+    assert await server.fetchval("SELECT data FROM registration.outbox") == told.model_dump_json()
     await server.close()

@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from shared.sealed_migrations import open_outbox, seal_outbox
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -13,6 +15,7 @@ _DEFAULT = """'{"rule": "best_fit", "offer_hours": null, "district_caps": {}}'""
 
 
 def upgrade() -> None:
+    seal_outbox("events")
     op.add_column(
         "events",
         sa.Column(
@@ -26,4 +29,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    open_outbox("events")
     op.drop_column("events", "seating", schema="events")

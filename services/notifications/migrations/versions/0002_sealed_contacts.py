@@ -1,5 +1,7 @@
 """Contacts and texts sealed at rest."""
 
+from shared.sealed_migrations import forget_answers, open_outbox, seal_answers, seal_outbox
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -7,8 +9,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    seal_outbox("notifications")
+    seal_answers("notifications")
 
 
 def downgrade() -> None:
-    pass
+    forget_answers("notifications")
+    open_outbox("notifications")

@@ -7,7 +7,16 @@ anew. Copies in the write-ahead log and in older backups live as long as those a
 import sqlalchemy as sa
 from alembic import op
 
-from shared.sealed_migrations import Rewriting, Values, rewrite, write_anew
+from shared.sealed_migrations import (
+    Rewriting,
+    Values,
+    forget_answers,
+    open_outbox,
+    rewrite,
+    seal_answers,
+    seal_outbox,
+    write_anew,
+)
 from shared.sealing import Sealer
 
 revision = "0005"
@@ -31,8 +40,8 @@ def upgrade() -> None:
         schema="registration",
     )
     plain = Rewriting(_PERSONS, "id", tuple(_CONTEXTS), "coalesce(fin, phone, email) IS NOT NULL")
-    rewrite(plain, _seal_person)
-    rewrite(
+    persons_sealed = rewrite(plain, _seal_person)
+    families_sealed = rewrite(
         Rewriting(_FAMILIES, "id", ["residence_address"], "residence_address IS NOT NULL"),
         lambda sealer, row: {
             "residence_address_sealed": sealer.seal(row["residence_address"], _ADDRESS)
@@ -46,11 +55,17 @@ def upgrade() -> None:
     )
     for name in ("phone_index", "phone_tail_index"):
         op.create_index(op.f(f"ix_persons_{name}"), "persons", [name], schema="registration")
-    write_anew(_PERSONS, "pk_persons")
-    write_anew(_FAMILIES, "pk_families")
+    if persons_sealed:
+        write_anew(_PERSONS, "language")
+    if families_sealed:
+        write_anew(_FAMILIES, "residence_settlement")
+    seal_outbox("registration")
+    seal_answers("registration")
 
 
 def downgrade() -> None:
+    forget_answers("registration")
+    open_outbox("registration")
     for name in _CONTEXTS:
         op.add_column("persons", sa.Column(name, sa.Text()), schema="registration")
     op.add_column("families", sa.Column("residence_address", sa.Text()), schema="registration")
