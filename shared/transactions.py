@@ -1,6 +1,7 @@
 """One transaction a request, opened at the edge and committed before the answer leaves."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
@@ -42,3 +43,15 @@ def _session(request: Request) -> AsyncSession:
 
 Session = Annotated[AsyncSession, Depends(_session)]
 """The transaction of this request; handlers never commit it."""
+
+
+@asynccontextmanager
+async def apart(session: AsyncSession) -> AsyncIterator[AsyncSession]:
+    """Open a transaction beside a request's own, for what must stay when that is rolled back.
+
+    It takes a second connection where the request holds one already: open it before the request
+    read anything, or requests could wait for each other's connections.
+    """
+    own = AsyncSession(session.bind, expire_on_commit=False, info=session.info)
+    async with own, own.begin():
+        yield own

@@ -2,7 +2,7 @@
 
 import typer
 
-from deploy.cli import local, outside, servers, tokens
+from deploy.cli import local, outside, servers, staff, tokens
 from deploy.cli.failures import PlainFailures
 
 app = typer.Typer(
@@ -24,3 +24,4 @@ app.command()(local.demo)
 app.command()(servers.bootstrap)
 app.command()(servers.migrate)
 app.add_typer(outside.app, name="outside")
+app.add_typer(staff.app, name="staff")

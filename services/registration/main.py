@@ -9,6 +9,7 @@ from services.registration.families import api as families
 from services.registration.family_changes import api as family_changes
 from services.registration.history import api as history
 from services.registration.seats import api as seats
+from services.registration.staff import means
 from services.registration.subscribers import CONTACTS, EVENTS, ON_CONTACTS, ON_EVENTS
 from services.registration.tickets import api as tickets
 from services.registration.tickets.keys import TicketKeys
@@ -20,8 +21,11 @@ from shared.settings import load, part
 def create_app(settings: Settings) -> FastAPI:
     """Wire the service: database, broker, relay, queues and routes."""
     service = Service(
-        "registration", settings, sealer=part(settings, "sealing_keys_file", Sealer.from_file)
+        "registration",
+        settings,
+        sealer=part(settings, "sealing_keys_file", Sealer.from_file),
     )
+    service.carry(means.KEY, means.Means(settings.staff_limits()))
     service.carry("ticket_keys", part(settings, "ticket_key_file", TicketKeys.from_file))
     service.consume(EVENTS, ON_EVENTS)
     service.consume(CONTACTS, ON_CONTACTS)
