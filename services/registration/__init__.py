@@ -11,7 +11,8 @@ Publishes, internal:  contact_changed, contact_erased
 Consumes:             events.* (queue registration.events),
                       notifications.contact_unreachable (queue registration.contacts)
 
-    families/    households, their members, consent, and search in any spelling
+    families/    households, their members, and consent
+    search/      one box: any spelling, FIN, phone, village or ticket, the best first
     family_changes/  birth, death, move, a new head, split and join
     history/     how each family was at any time, and what changed it
     enrolments/  seats at one event, the waiting list, cancelling

@@ -8,6 +8,7 @@ from services.registration.enrolments import api as enrolments
 from services.registration.families import api as families
 from services.registration.family_changes import api as family_changes
 from services.registration.history import api as history
+from services.registration.search import api as search
 from services.registration.seats import api as seats
 from services.registration.staff import means
 from services.registration.subscribers import CONTACTS, EVENTS, ON_CONTACTS, ON_EVENTS
@@ -34,6 +35,7 @@ def create_app(settings: Settings) -> FastAPI:
         description="Families, their seats at events, and who was there.",
         routers=[
             families.router,
+            search.router,
             history.router,
             family_changes.router,
             enrolments.router,

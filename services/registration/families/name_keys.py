@@ -8,10 +8,15 @@ made from it, stands for q, ğ or h (Гулиев, Гасанов), so both read
 
 import re
 import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice, product
 
 READINGS = 8
 """Readings of one word at most."""
+
+LONGEST = 40
+"""Letters of a word that count."""
 
 _AMBIGUOUS = "\0"  # a g that may be an h; never left in a key
 
@@ -39,23 +44,27 @@ _CLASSES = str.maketrans(
 )
 
 
-def words_of(text: str) -> list[frozenset[str]]:
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word as it was spelled, in small letters, and the keys that its spellings share."""
+
+    spelling: str
+    readings: frozenset[str]
+
+
+def words_of(text: str) -> list[Word]:
     """Fold a text word by word, each into all its readings; signs alone leave nothing."""
     folded = unicodedata.normalize("NFKC", text).translate(_SIGNS)
     folded = folded.replace("İ", "i").replace("I", "i").casefold()
-    words = re.findall(r"[^\W_]+", folded)
-    return [readings for word in words if (readings := _readings(word))]
+    words = (word[:LONGEST] for word in re.findall(r"[^\W_]+", folded))
+    return [Word(word, readings) for word in words if (readings := _readings(word))]
 
 
-def name_key(*names: str | None) -> str:
-    """Make the key that a person is found by: all readings of all names, spaced."""
-    words = words_of(" ".join(name for name in names if name))
-    return " ".join(reading for readings in words for reading in sorted(readings))
-
-
+@lru_cache(maxsize=16_384)
 def _readings(word: str) -> frozenset[str]:
     choices = [("q", "h") if letter == _AMBIGUOUS else (letter,) for letter in _skeleton(word)]
-    return frozenset(_single("".join(each)) for each in islice(product(*choices), READINGS))
+    folded = (_single("".join(each)) for each in islice(product(*choices), READINGS))
+    return frozenset(each for each in folded if each)
 
 
 def _skeleton(word: str) -> str:

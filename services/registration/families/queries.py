@@ -20,7 +20,6 @@ from services.registration.families.domain import (
     Residence,
     Unreachable,
 )
-from services.registration.families.name_keys import name_key
 from services.registration.families.sealed import (
     fin_index,
     open_address,
@@ -29,6 +28,7 @@ from services.registration.families.sealed import (
     seal_member,
 )
 from services.registration.families.tables import FAMILIES, PERSONS
+from services.registration.search.indexing import index_families
 from shared.sealing import Sealer, sealer_of
 
 _SEALED = {"fin", "phone", "email"}
@@ -72,6 +72,7 @@ async def insert_family(session: AsyncSession, family: Family) -> None:
         insert(FAMILIES).values(id=family.id, created_at=family.created_at, **values)
     )
     await _write_persons(session, family)
+    await index_families(session, [family])
 
 
 async def update_family(
@@ -84,8 +85,14 @@ async def update_family(
     """
     values = _family_values(sealer_of(session), after)
     await session.execute(update(FAMILIES).where(FAMILIES.c.id == after.id).values(**values))
-    if before.persons == after.persons:
-        return
+    if before.persons != after.persons:
+        await _update_persons(session, before, after, moved)
+    await index_families(session, [after])
+
+
+async def _update_persons(
+    session: AsyncSession, before: Family, after: Family, moved: Collection[UUID]
+) -> None:
     kept = {person.id: person for person in after.persons}
     removed = [
         person.id for person in before.persons if person.id not in kept and person.id not in moved
@@ -213,7 +220,6 @@ def _person_values(
         "version": person.version,
         **{name: getattr(member, name) for name in _PLAIN},
         **seal_member(sealer, member),
-        "name_key": name_key(member.given_name, member.family_name, member.patronymic),
         "sms_unreachable": person.unreachable.sms,
         "email_unreachable": person.unreachable.email,
     }

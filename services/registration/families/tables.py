@@ -52,12 +52,6 @@ class PersonRow(Base):
     __table_args__ = (
         UniqueConstraint("fin_index"),
         Index(None, "family_id", "position"),
-        Index(
-            "ix_persons_name_key_trigrams",
-            "name_key",
-            postgresql_using="gin",
-            postgresql_ops={"name_key": "public.gin_trgm_ops"},
-        ),
         Index(None, "phone_index"),
         Index(None, "phone_tail_index"),
     )
@@ -69,7 +63,6 @@ class PersonRow(Base):
     given_name: Mapped[str]
     family_name: Mapped[str]
     patronymic: Mapped[str | None]
-    name_key: Mapped[str]
     sex: Mapped[str]
     birth_date: Mapped[date]
     fin_sealed: Mapped[bytes | None] = mapped_column(info=sealed_as(FIN))

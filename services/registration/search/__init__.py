@@ -1,0 +1,1 @@
+"""Search: one box that finds a person by any spelling, number, place or ticket."""

@@ -1,0 +1,123 @@
+"""The use cases of search."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.registration.families.name_keys import Word, words_of
+from services.registration.search import queries
+from services.registration.search.domain import Candidate, Found, Match, Term, judge, rank
+from services.registration.search.numbers import met_by_number
+from services.registration.search.resolving import by_likeness, by_spelling
+from services.registration.search.terms import Typed, read
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A person who may be meant, as registered, and why."""
+
+    person: RowMapping
+    found: Found
+
+
+async def search(session: AsyncSession, text: str, limit: int) -> list[Hit]:
+    """Find who is meant by what was typed: words in any order and spelling, FIN, phone, ticket.
+
+    Who meets more of it comes first, then who meets it nearer (the same spelling, another one, a
+    beginning, a typing slip), then by the alphabet. What is compared is bounded, so very common
+    beginnings give some of those who have them.
+    """
+    typed = read(text)
+    met = await met_by_number(session, typed)
+    typed = typed.without(*(match.term for matches in met.values() for match in matches))
+    hunt = _Hunt(session, limit, met)
+    await hunt.run(typed)
+    found = rank(hunt.found.values(), limit)
+    persons = await queries.read_persons(session, [each.person_id for each in found])
+    return [Hit(persons[each.person_id], each) for each in found if each.person_id in persons]
+
+
+@dataclass
+class _Hunt:
+    """Looks ever further, until enough persons meet all that was typed."""
+
+    session: AsyncSession
+    limit: int
+    met: Mapping[UUID, Sequence[Match]]
+    found: dict[UUID, Found] = field(default_factory=dict)
+    asked: int = 0
+
+    async def run(self, typed: Typed) -> None:
+        words = typed.words
+        self.asked = len(words) + len({m.term for each in self.met.values() for m in each})
+        terms = await by_spelling(self.session, words)
+        if self.met:
+            self._judge(await queries.keys_of(self.session, self.met), terms)
+        if not words:
+            return
+        await self._meet(terms, [term.only("exact") for term in terms])
+        if self._enough():
+            return
+        await self._meet(terms, [term.only("exact", "spelling") for term in terms])
+        if self._enough():
+            return
+        terms = await by_likeness(self.session, words, terms)
+        if self.met:
+            self._judge(await queries.keys_of(self.session, self.met), terms)
+        await self._meet(terms, [frozenset(term.words) for term in terms])
+        await self._meet_together(words, terms)
+        if not self._enough():
+            await self._meet_most(terms)
+
+    async def _meet_together(self, words: Sequence[Word], terms: Sequence[Term]) -> None:
+        """Two neighbours may be one name: Hacı Ağa is Hacıağa too."""
+        for place in range(len(words) - 1):
+            if self._enough():
+                return
+            [both] = words_of(words[place].spelling + words[place + 1].spelling)[:1]
+            [term] = await by_spelling(self.session, [both])
+            if not term.words:
+                continue
+            halves = [Term(terms[at].text, term.words) for at in (place, place + 1)]
+            merged = [*terms[:place], *halves, *terms[place + 2 :]]
+            await self._meet(merged, [frozenset(each.words) for each in merged])
+
+    async def _meet_most(self, terms: Sequence[Term]) -> None:
+        """Look for those who meet all terms but one, else any."""
+        known = [term for term in terms if term.words]
+        if len(known) == len(terms) and len(terms) > 1:
+            for left_out in range(len(terms)):
+                rest = [each for place, each in enumerate(terms) if place != left_out]
+                await self._meet(terms, [frozenset(each.words) for each in rest])
+        elif known and len(known) < len(terms):
+            await self._meet(terms, [frozenset(each.words) for each in known])
+        if not self.found:
+            for term in known:
+                await self._meet(terms, [frozenset(term.words)])
+
+    async def _meet(self, terms: Sequence[Term], sets: Sequence[Collection[int]]) -> None:
+        if not sets or not all(sets):
+            return
+        if len(sets) == 1:
+            candidates = await queries.first_with(self.session, sets[0], self.limit)
+        else:
+            candidates = await queries.with_all(self.session, sets, self.limit)
+        self._judge(candidates, terms)
+
+    def _judge(self, candidates: Iterable[Candidate], terms: Sequence[Term]) -> None:
+        for candidate in candidates:
+            known = self.met.get(candidate.person_id, ())
+            judged = judge(candidate, terms, self.asked, known)
+            before = self.found.get(candidate.person_id)
+            if before is None or (len(before.matches), before.score) < (
+                len(judged.matches),
+                judged.score,
+            ):
+                self.found[candidate.person_id] = judged
+
+    def _enough(self) -> bool:
+        whole = sum(len(each.matches) >= self.asked for each in self.found.values())
+        return whole >= self.limit
