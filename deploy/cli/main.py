@@ -2,7 +2,7 @@
 
 import typer
 
-from deploy.cli import local, outside, servers, staff, tokens
+from deploy.cli import audit, local, outside, servers, staff, tokens
 from deploy.cli.failures import PlainFailures
 
 app = typer.Typer(
@@ -25,3 +25,4 @@ app.command()(servers.bootstrap)
 app.command()(servers.migrate)
 app.add_typer(outside.app, name="outside")
 app.add_typer(staff.app, name="staff")
+app.add_typer(audit.app, name="audit")

@@ -6,7 +6,7 @@ by queue.
 Publishes, public:    family_registered, family_changed, enrolment_confirmed,
                       enrolment_waitlisted, enrolment_promoted, enrolment_changed,
                       enrolment_cancelled,
-                      attendance_recorded
+                      attendance_recorded, audit_head_published
 Publishes, internal:  contact_changed, contact_erased
 Consumes:             events.* (queue registration.events),
                       notifications.contact_unreachable (queue registration.contacts)
@@ -20,4 +20,5 @@ Consumes:             events.* (queue registration.events),
     check_ins/   the proof that a person was there
     seats/       how full an event is
     calendar/    the local copy of events
+    audit/       who did or saw what: a chain that nobody edits (docs/audit.md)
 """

@@ -20,6 +20,10 @@ class Settings(ServiceSettings):
     staff_key_file: ReadableFile = Field(description="private JWK that signs staff's tokens")
     ticket_key_file: ReadableFile = Field(description="private JWK that signs tickets")
 
+    audit_seal_seconds: Positive = Field(
+        1, description="longest wait of an audit entry for its place in the chain"
+    )
+
     staff_password_length: Count = Field(12, description="fewest characters of a new password")
     staff_failures: Count = Field(5, description="wrong passwords until a login is locked")
     staff_lock_minutes: Positive = Field(15, description="how long a login or address is locked")

@@ -1,7 +1,11 @@
 """The composition root of the registration service."""
 
+from functools import partial
+
 from fastapi import FastAPI
 
+from services.registration.audit import api as audit
+from services.registration.audit.notary import keep_chain
 from services.registration.check_ins import api as check_ins
 from services.registration.config import Settings
 from services.registration.enrolments import api as enrolments
@@ -30,6 +34,7 @@ def create_app(settings: Settings) -> FastAPI:
     service.carry("ticket_keys", part(settings, "ticket_key_file", TicketKeys.from_file))
     service.consume(EVENTS, ON_EVENTS)
     service.consume(CONTACTS, ON_CONTACTS)
+    service.loop("notary", partial(keep_chain, service.sessions, settings.audit_seal_seconds))
     return service.app(
         title="Qayıdış: registration",
         description="Families, their seats at events, and who was there.",
@@ -42,6 +47,7 @@ def create_app(settings: Settings) -> FastAPI:
             seats.router,
             check_ins.router,
             tickets.router,
+            audit.router,
         ],
     )
 

@@ -1,10 +1,10 @@
 """What the registration service tells."""
 
-from datetime import datetime
-from typing import ClassVar, Literal
+from datetime import date, datetime
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.base import INTERNAL, Contract
 
@@ -150,6 +150,20 @@ class ContactErased(Contract):
     person_id: UUID
 
 
+class AuditHeadPublished(Contract):
+    """The last place of the audit log's chain when a day of Baku had ended.
+
+    Who keeps it can prove later that nothing before it was changed or removed.
+    """
+
+    routing_key: ClassVar[str] = "registration.audit_head_published.v1"
+    expects_route: ClassVar[bool] = False
+
+    day: date
+    position: int
+    digest: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
 CONTRACTS: tuple[type[Contract], ...] = (
     FamilyRegistered,
     FamilyChanged,
@@ -163,4 +177,5 @@ CONTRACTS: tuple[type[Contract], ...] = (
     AttendanceRecorded,
     ContactChanged,
     ContactErased,
+    AuditHeadPublished,
 )

@@ -1,10 +1,10 @@
 """The rows of the audit log; nobody changes or removes one."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, Table, Text, func
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, LargeBinary, Table, Text, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -17,6 +17,7 @@ class AuditEntryRow(Base):
     __tablename__ = "audit_entries"
     __table_args__ = (
         Index(None, "subject_type", "subject_id", "entry"),
+        Index(None, "subject_id", "entry"),
         Index(None, "actor", "entry"),
         Index(None, "action", "entry"),
         Index(None, "at"),
@@ -35,4 +36,40 @@ class AuditEntryRow(Base):
     correlation_id: Mapped[str]
 
 
+class AuditWaitingRow(Base):
+    """An entry without a place in the chain yet; a trigger adds it, the notary takes it out."""
+
+    __tablename__ = "audit_waiting"
+
+    entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+
+
+class AuditSealRow(Base):
+    """The place of an entry in the chain: without a gap, and each after another one."""
+
+    __tablename__ = "audit_seals"
+    __table_args__ = (
+        CheckConstraint("octet_length(previous) = 32", name="previous"),
+        CheckConstraint("octet_length(digest) = 32", name="digest"),
+    )
+
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    entry: Mapped[int] = mapped_column(BigInteger, unique=True)
+    previous: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class AuditHeadRow(Base):
+    """The last place of the chain when a day ended, as it was published."""
+
+    __tablename__ = "audit_heads"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 AUDIT_ENTRIES = cast(Table, AuditEntryRow.__table__)
+AUDIT_WAITING = cast(Table, AuditWaitingRow.__table__)
+AUDIT_SEALS = cast(Table, AuditSealRow.__table__)
+AUDIT_HEADS = cast(Table, AuditHeadRow.__table__)

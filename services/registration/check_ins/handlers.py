@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registration.audit import handlers as audit
 from services.registration.check_ins import queries
 from services.registration.check_ins.domain import (
     CheckIn,
@@ -67,6 +68,15 @@ async def _record(
         raise _nonce_used()
     if new:
         await _tell_attendance(session, enrolment, new, at)
+    await audit.record(
+        session,
+        "check_in.recorded",
+        "enrolment",
+        enrolment.id,
+        persons=len(person_ids),
+        new=len(new),
+        event_id=enrolment.event_id,
+    )
     return made
 
 

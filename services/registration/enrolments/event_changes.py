@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registration.audit import handlers as audit
 from services.registration.calendar import queries as calendar
 from services.registration.calendar.domain import Facts
 from services.registration.enrolments import contracts, queries
@@ -18,6 +19,7 @@ async def follow_event(session: AsyncSession, event_id: UUID, version: int, fact
     """
     if not await calendar.keep_facts(session, event_id, version, facts):
         return
+    await audit.record(session, "event.followed", "event", event_id, version=version)
     event = await calendar.lock_event(session, event_id)
     if event is not None:
         await promote_waiting(session, event)
@@ -32,8 +34,11 @@ async def cancel_event(session: AsyncSession, event_id: UUID, version: int) -> N
         return
     cancelled = await queries.cancel_all(session, event_id)
     await tell(session, *(contracts.cancelled(enrolment, "event") for enrolment in cancelled))
+    # One entry: each enrolment's own end is in what was told of it.
+    await audit.record(session, "event.cancelled", "event", event_id, enrolments=len(cancelled))
 
 
 async def complete_event(session: AsyncSession, event_id: UUID, version: int) -> None:
     """Keep that an event was held. A version that is not newer changes nothing."""
-    await calendar.keep_end(session, event_id, version, "completed")
+    if await calendar.keep_end(session, event_id, version, "completed"):
+        await audit.record(session, "event.completed", "event", event_id)

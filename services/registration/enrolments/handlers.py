@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registration.audit import handlers as audit
 from services.registration.calendar import queries as calendar
 from services.registration.calendar.domain import Event, Refusal
 from services.registration.enrolments import contracts, queries
@@ -54,18 +55,27 @@ async def enrol_family(
         raise _already_enrolled(situation.enrolment_id)
     enrolment = await _insert(session, event, family_id, situation, asked)
     await tell(session, contracts.enrolled(enrolment))
+    await audit.record(
+        session,
+        "enrolment.made",
+        "enrolment",
+        enrolment.id,
+        status=enrolment.status,
+        seats=enrolment.seats,
+        event_id=event_id,
+        family_id=family_id,
+    )
     return enrolment
 
 
 async def get_enrolment(session: AsyncSession, enrolment_id: UUID) -> Enrolment:
-    """Read one enrolment.
+    """Read one enrolment with its ticket; that it was seen is written down.
 
     Raises:
         Problem: 404, there is none.
     """
-    enrolment = await queries.find_enrolment(session, enrolment_id)
-    if enrolment is None:
-        raise not_found("enrolment")
+    enrolment = await _find(session, enrolment_id)
+    await audit.record(session, "enrolment.read", "enrolment", enrolment_id)
     return enrolment
 
 
@@ -88,7 +98,7 @@ async def cancel_enrolment(session: AsyncSession, enrolment_id: UUID, by: Cancel
     Raises:
         Problem: 404, there is none; 409, it is cancelled already or the event is over.
     """
-    known = await get_enrolment(session, enrolment_id)
+    known = await _find(session, enrolment_id)
     event = await calendar.lock_event(session, known.event_id)
     if event is None:
         raise not_found("event")
@@ -98,6 +108,9 @@ async def cancel_enrolment(session: AsyncSession, enrolment_id: UUID, by: Cancel
     if enrolment is None:
         raise conflict("already-cancelled", "This enrolment is cancelled already.")
     await tell(session, contracts.cancelled(enrolment, by))
+    await audit.record(
+        session, "enrolment.cancelled", "enrolment", enrolment.id, by=by, seats=enrolment.seats
+    )
     await promote_waiting(session, event)
     return enrolment
 
@@ -114,6 +127,17 @@ async def promote_waiting(session: AsyncSession, event: Event) -> None:
         return
     promoted = await queries.promote(session, chosen)
     await tell(session, *(contracts.promoted(enrolment) for enrolment in promoted))
+    for enrolment in promoted:
+        await audit.record(
+            session, "enrolment.promoted", "enrolment", enrolment.id, seats=enrolment.seats
+        )
+
+
+async def _find(session: AsyncSession, enrolment_id: UUID) -> Enrolment:
+    enrolment = await queries.find_enrolment(session, enrolment_id)
+    if enrolment is None:
+        raise not_found("enrolment")
+    return enrolment
 
 
 async def _insert(

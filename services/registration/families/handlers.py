@@ -190,7 +190,9 @@ async def note_unreachable(
     session: AsyncSession, person_id: UUID, channel: Channel, reason: str, version: int
 ) -> None:
     """Keep that a person's address leads nowhere; one who is not here any more is nobody's."""
-    await queries.mark_unreachable(session, queries.Reported(person_id, channel, reason, version))
+    reported = queries.Reported(person_id, channel, reason, version)
+    if await queries.mark_unreachable(session, reported):
+        await audit.record(session, "person.unreachable", "person", person_id, channel=channel)
 
 
 def _apply(family: Family, changes: Changes) -> Family:

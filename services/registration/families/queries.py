@@ -121,10 +121,10 @@ class Reported:
     version: int
 
 
-async def mark_unreachable(session: AsyncSession, reported: Reported) -> None:
-    """Keep that an address leads nowhere; a report that is not newer changes nothing."""
+async def mark_unreachable(session: AsyncSession, reported: Reported) -> bool:
+    """Keep that an address leads nowhere; a report that is not newer changes nothing: False."""
     version = PERSONS.c[f"{reported.channel}_unreachable_version"]
-    await session.execute(
+    marked = await session.scalar(
         update(PERSONS)
         .where(PERSONS.c.id == reported.person_id, version < reported.version)
         .values(
@@ -133,7 +133,9 @@ async def mark_unreachable(session: AsyncSession, reported: Reported) -> None:
                 version: reported.version,
             }
         )
+        .returning(PERSONS.c.id)
     )
+    return marked is not None
 
 
 async def with_persons(

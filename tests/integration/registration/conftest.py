@@ -1,15 +1,22 @@
 """The registration service alone on real servers; the other services are what it hears by queue."""
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
+import asyncpg
 import httpx
 import pytest
 
 from deploy.bootstrap.accounts import Administrator, Passwords
+from deploy.bootstrap.addresses import postgres
+from deploy.bootstrap.postgres import bootstrap_postgres
+from deploy.local.environment import database_url
+from shared.database import create_engine, create_sessions
+from tests.integration.registration.auditing import Log
 from tests.integration.registration.hearing import Told
-from tests.system import System, whole_system
+from tests.system import System, unique_name, whole_system
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +46,23 @@ async def told(alone: System) -> AsyncIterator[Told]:
     async with alone.broker() as channel:
         ear = await Told.listen(channel)
         yield ear
+
+
+@pytest.fixture
+async def log(
+    administrator: Administrator, passwords: Passwords, template: str, alone: System
+) -> AsyncIterator[Log]:
+    """An audit log of its own."""
+    name = unique_name("audit")
+    await bootstrap_postgres(administrator.postgres_url, passwords, name, template=template)
+    around = replace(alone.around, database=name)
+    url = database_url(around, "registration_app", passwords.registration.database)
+    engine = create_engine(url, service="tests", pool_size=10)
+    yield Log(
+        create_sessions(engine),
+        replace(postgres(administrator.postgres_url), scheme="postgresql", path=name).url,
+    )
+    await engine.dispose()
+    server = await asyncpg.connect(administrator.postgres_url)
+    await server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await server.close()

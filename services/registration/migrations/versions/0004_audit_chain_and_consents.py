@@ -1,14 +1,99 @@
 """The chain of the audit log, consents and erasures."""
 
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None
 
+_SCHEMA = "registration"
+
 
 def upgrade() -> None:
-    pass
+    _create_chain()
 
 
 def downgrade() -> None:
-    pass
+    _drop_chain()
+
+
+def _create_chain() -> None:
+    op.create_index(
+        op.f("ix_audit_entries_subject_id_entry"),
+        "audit_entries",
+        ["subject_id", "entry"],
+        schema=_SCHEMA,
+    )
+    op.create_table(
+        "audit_waiting",
+        sa.Column("entry", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("entry", name=op.f("pk_audit_waiting")),
+        schema=_SCHEMA,
+    )
+    op.create_table(
+        "audit_seals",
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("entry", sa.BigInteger(), nullable=False),
+        sa.Column("previous", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("octet_length(previous) = 32", name=op.f("ck_audit_seals_previous")),
+        sa.CheckConstraint("octet_length(digest) = 32", name=op.f("ck_audit_seals_digest")),
+        sa.PrimaryKeyConstraint("position", name=op.f("pk_audit_seals")),
+        sa.UniqueConstraint("entry", name=op.f("uq_audit_seals_entry")),
+        sa.UniqueConstraint("previous", name=op.f("uq_audit_seals_previous")),
+        schema=_SCHEMA,
+    )
+    op.create_table(
+        "audit_heads",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_audit_heads")),
+        schema=_SCHEMA,
+    )
+    op.execute(
+        f"CREATE FUNCTION {_SCHEMA}.refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION '% of % is refused: what is written there stays', "
+        "TG_OP, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege'; END $$"
+    )
+    _keep_for_ever(["audit_entries", "audit_seals", "audit_heads"])
+    op.execute(
+        "CREATE FUNCTION registration.audit_waits() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN INSERT INTO registration.audit_waiting SELECT entry FROM written; "
+        "RETURN NULL; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER audit_waits AFTER INSERT ON registration.audit_entries "
+        "REFERENCING NEW TABLE AS written "
+        "FOR EACH STATEMENT EXECUTE FUNCTION registration.audit_waits()"
+    )
+    op.execute(
+        "INSERT INTO registration.audit_waiting SELECT entry FROM registration.audit_entries"
+    )
+
+
+def _drop_chain() -> None:
+    op.execute(f"DROP TRIGGER audit_waits ON {_SCHEMA}.audit_entries")
+    op.execute(f"DROP FUNCTION {_SCHEMA}.audit_waits()")
+    op.execute(f"DROP TRIGGER refuse_change ON {_SCHEMA}.audit_entries")
+    op.execute(f"GRANT UPDATE, DELETE ON {_SCHEMA}.audit_entries TO registration_app")
+    for table in ("audit_heads", "audit_seals", "audit_waiting"):
+        op.drop_table(table, schema=_SCHEMA)
+    op.execute(f"DROP FUNCTION {_SCHEMA}.refuse_change()")
+    op.drop_index(
+        op.f("ix_audit_entries_subject_id_entry"), table_name="audit_entries", schema=_SCHEMA
+    )
+
+
+def _keep_for_ever(tables: Sequence[str]) -> None:
+    """Let the service only add to tables, and nobody change them by mistake."""
+    for table in tables:
+        op.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {_SCHEMA}.{table} FROM registration_app")
+        op.execute(
+            f"CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE "
+            f"ON {_SCHEMA}.{table} FOR EACH STATEMENT EXECUTE FUNCTION {_SCHEMA}.refuse_change()"
+        )
