@@ -1,6 +1,7 @@
 """Logs and metrics; neither ever holds personal data."""
 
 import logging
+import re
 import sys
 import traceback
 
@@ -94,8 +95,13 @@ def _path(location: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in location) or "body"
 
 
+# Postgres and asyncpg quote the value that they could not read, behind a colon.
+_QUOTED_VALUE = re.compile(r"(invalid input [^:]*|value out of range[^:]*|malformed [^:]*): .*")
+
+
 def _first_line(failure: BaseException) -> str:
-    return (str(failure).splitlines() or [""])[0][:300]
+    line = (str(failure).splitlines() or [""])[0]
+    return _QUOTED_VALUE.sub(r"\1", line)[:300]
 
 
 def _without_traceback(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

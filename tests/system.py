@@ -16,7 +16,7 @@ import httpx
 
 from deploy.bootstrap.accounts import SERVICES, Administrator, Passwords
 from deploy.bootstrap.addresses import amqp, postgres
-from deploy.bootstrap.keys import make_keys
+from deploy.bootstrap.keys import make_keys, ring_file
 from deploy.bootstrap.management import management
 from deploy.bootstrap.migrate import migrate
 from deploy.bootstrap.postgres import bootstrap_postgres
@@ -35,6 +35,7 @@ from deploy.local.environment import (
 from deploy.local.ports import free_port
 from deploy.local.processes import Processes, Program
 from deploy.local.readiness import wait_ready
+from shared.sealing import Sealer
 
 NAMES = (HANDSET, *SERVICES)
 
@@ -101,6 +102,10 @@ class System:
         connection = await aio_pika.connect(self.broker_url(user))
         async with connection:
             yield await connection.channel(on_return_raises=True)
+
+    def sealer(self, service: str) -> Sealer:
+        """Read the keys with which a service seals personal data."""
+        return Sealer.from_file(ring_file(self.around.keys_folder, service))
 
     def broker_url(self, user: str | None = None) -> str:
         """The URL of the system's virtual host for one service's user, else the administrator."""

@@ -32,7 +32,7 @@ async def measure(system: System) -> Figure:
     bare, ours = [], []
     known = households(MANY)
     async with system.broker() as channel, system.database() as database:
-        await know_contacts(database, known)
+        await know_contacts(database, system.sealer("notifications"), known)
         for _ in range(ROUNDS):
             event_id = await know_event(database)
             await _fill(channel, known, event_id)

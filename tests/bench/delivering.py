@@ -7,7 +7,9 @@ from uuid import UUID
 import asyncpg
 import httpx
 
+from services.notifications.contacts.sealed import address_index, seal_address
 from shared.ids import new_id
+from shared.sealing import Sealer
 from tests.bench.figures import Figure
 from tests.bench.ground import cpu_seconds, households, know_event
 from tests.system import System
@@ -19,7 +21,7 @@ CELERY_TEXTS, CELERY_CPU = 284, 5.4
 async def measure(system: System, provider_url: str) -> Figure:
     """Leave texts pending while the service is down, start it, and watch the provider."""
     async with system.database() as database:
-        await _leave_pending(database, await know_event(database))
+        await _leave_pending(database, system.sealer("notifications"), await know_event(database))
     before = len(await calls(provider_url))
     await asyncio.to_thread(system.start, ["notifications"])
     process = system.processes.running("notifications")
@@ -52,15 +54,25 @@ async def calls(provider_url: str) -> list[tuple[str, float]]:
     return [(phone, float(at)) for phone, _, at in (line.partition(" ") for line in lines)]
 
 
-async def _leave_pending(database: asyncpg.Connection, event_id: UUID) -> None:
+async def _leave_pending(database: asyncpg.Connection, sealer: Sealer, event_id: UUID) -> None:
     now = datetime.now(UTC)
     await database.executemany(
         """INSERT INTO notifications.notifications (id, kind, enrolment_id, version, event_id,
-            family_id, person_ids, names, channel, address, language, status, attempts, due_at)
+            family_id, person_ids, names, channel, address_sealed, address_index,
+            language, status, attempts, due_at)
         VALUES ($1, 'confirmation', $2, 1, $3, $4, ARRAY[$5::uuid], ARRAY['Əli Həsənov'], 'sms',
-            $6, 'az', 'pending', 0, $7)""",
+            $6, $7, 'az', 'pending', 0, $8)""",
         [
-            (new_id(), new_id(), event_id, each.family_id, each.person_id, each.phone, now)
+            (
+                new_id(),
+                new_id(),
+                event_id,
+                each.family_id,
+                each.person_id,
+                seal_address(sealer, each.phone),
+                address_index(sealer, each.phone),
+                now,
+            )
             for each in households(MANY)
         ],
     )

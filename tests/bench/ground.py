@@ -10,7 +10,9 @@ from uuid import UUID
 
 import asyncpg
 
+from services.notifications.contacts.sealed import address_index, seal_address
 from shared.ids import new_id
+from shared.sealing import Sealer
 
 _WORDS = json.dumps({"az": "Məlumat seminarı", "en": "Seminar", "ru": "Семинар"})
 _VENUE = json.dumps({"name": "Mədəniyyət Evi", "district": "AZ-BAR", "address": "Nizami 1"})
@@ -30,15 +32,25 @@ def households(many: int) -> list[Household]:
     return [Household(new_id(), new_id(), f"+99450{number:07d}") for number in range(many)]
 
 
-async def know_contacts(database: asyncpg.Connection, known: Sequence[Household]) -> None:
+async def know_contacts(
+    database: asyncpg.Connection, sealer: Sealer, known: Sequence[Household]
+) -> None:
     """Let the notifications service know how to reach them."""
     await database.executemany(
         """INSERT INTO notifications.contacts (person_id, version, known_since, erased, family_id,
-            given_name, family_name, phone, language, origin_district, residence_district,
-            may_notify, unreachable_version)
-        VALUES ($1, 1, now(), false, $2, 'Əli', 'Həsənov', $3, 'az', 'AZ-AGM', 'AZ-BAR',
+            given_name, family_name, phone_sealed, address_index, language, origin_district,
+            residence_district, may_notify, unreachable_version)
+        VALUES ($1, 1, now(), false, $2, 'Əli', 'Həsənov', $3, $4, 'az', 'AZ-AGM', 'AZ-BAR',
             true, 0)""",
-        [(each.person_id, each.family_id, each.phone) for each in known],
+        [
+            (
+                each.person_id,
+                each.family_id,
+                seal_address(sealer, each.phone),
+                address_index(sealer, each.phone),
+            )
+            for each in known
+        ],
     )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from cloudevents.core.base import BaseCloudEvent
 
+from services.notifications.contacts.sealed import open_address
 from tests.faults.ledger import Ledger
 from tests.faults.load import CAPACITY, FAMILIES, PEOPLE_A_FAMILY, Load
 from tests.support.bodies import Body
@@ -131,15 +132,16 @@ def _expected(
 async def _notifications(system: System, events: Sequence[str]) -> dict[str, list[Any]]:
     """Read what was to leave, by address; reminders wait for their day."""
     by_phone: dict[str, list[Any]] = defaultdict(list)
+    sealer = system.sealer("notifications")
     async with system.database() as database:
         rows = await database.fetch(
-            "SELECT id, kind, event_id, address, status, attempts "
+            "SELECT id, kind, event_id, address_sealed, status, attempts "
             "FROM notifications.notifications "
             "WHERE event_id = ANY($1::uuid[]) AND kind <> 'reminder'",
             list(events),
         )
     for row in rows:
-        by_phone[row["address"]].append(row)
+        by_phone[open_address(sealer, row["address_sealed"])].append(row)
     return by_phone
 
 

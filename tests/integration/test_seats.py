@@ -89,7 +89,7 @@ async def enrol_all_at_once(desk: Desk, event: Body, registered: list[Body]) -> 
         service="tests",
         pool_size=len(registered),
     )
-    sessions = create_sessions(engine)
+    sessions = create_sessions(engine, {"sealer": desk.system.sealer("registration")})
 
     async def enrol(family: Body) -> None:
         async with sessions.begin() as session:

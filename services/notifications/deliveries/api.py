@@ -1,6 +1,7 @@
 """Routes of notifications and receipts."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from services.notifications.deliveries.schemas import Notification, Receipt, Sta
 from shared.auth import require
 from shared.paging import DEFAULT_LIMIT, Cursor, Limit, Page, bad_cursor, decode_cursor, page
 from shared.problems import not_found
+from shared.sealing import sealer_of
 from shared.transactions import Session, TransactionRoute
 
 router = APIRouter(prefix="/v1", tags=["notifications"], route_class=TransactionRoute)
@@ -37,7 +39,8 @@ async def get_notifications(  # noqa: PLR0917  FastAPI passes them by name
         before=_place(cursor),
         limit=limit + 1,
     )
-    return page(rows, limit, show, lambda row: (row[0].created_at.isoformat(), str(row[0].id)))
+    show_one = partial(show, sealer_of(session))
+    return page(rows, limit, show_one, lambda row: (row[0].created_at.isoformat(), str(row[0].id)))
 
 
 _RECEIPT_BODY: dict[str, Any] = {

@@ -9,7 +9,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 _DUE = text("""
-SELECT n.id, n.kind, n.names, n.language, n.channel, n.address, n.waiting_position, n.by,
+SELECT n.id, n.kind, n.names, n.language, n.channel, n.address_sealed, n.waiting_position, n.by,
     n.attempts, n.traceparent,
     e.title, e.venue, e.starts_at, e.ends_at, e.enrolment_closes_at, e.move_reason, e.end_reason
 FROM notifications n JOIN events e ON e.id = n.event_id AND e.facts_version > 0
@@ -34,6 +34,11 @@ INSERT INTO attempts (notification_id, number) SELECT id, attempts FROM claimed
 
 _GIVE_UP = text("""
 UPDATE notifications SET status = :status, reason = :reason, settled_at = now()
+WHERE id = ANY(CAST(:ids AS uuid[]))
+""")
+
+_POSTPONE = text("""
+UPDATE notifications SET reason = :reason, due_at = now() + make_interval(secs => :wait)
 WHERE id = ANY(CAST(:ids AS uuid[]))
 """)
 
@@ -92,6 +97,11 @@ async def give_up(session: AsyncSession, ids: Sequence[UUID], status: str, reaso
     """Settle notifications that will never leave, saying why."""
     if ids:
         await session.execute(_GIVE_UP, {"ids": list(ids), "status": status, "reason": reason})
+
+
+async def postpone(session: AsyncSession, ids: Sequence[UUID], wait: float, reason: str) -> None:
+    """Leave notifications pending for some more seconds, saying why."""
+    await session.execute(_POSTPONE, {"ids": list(ids), "wait": wait, "reason": reason})
 
 
 async def give_up_lost(session: AsyncSession, limit: int) -> int:

@@ -9,6 +9,7 @@ import structlog
 
 from services.notifications.channels.base import Channel, Doubt, Outcome, Outgoing
 from services.notifications.channels.sms_parts import count_parts
+from services.notifications.contacts.sealed import open_address
 from services.notifications.deliveries import claims
 from services.notifications.deliveries.claims import Rendered
 from services.notifications.deliveries.metrics import ATTEMPTS, PROVIDER_SECONDS
@@ -19,6 +20,7 @@ from services.notifications.deliveries.wake_up import WakeUp
 from services.notifications.texts.rendering import TEMPLATES_VERSION
 from shared.database import Sessions
 from shared.observability import describe
+from shared.sealing import Sealer, SealError, sealer_of
 
 log = structlog.get_logger()
 
@@ -109,6 +111,7 @@ class Courier:
 
     async def _claim(self, limit: int) -> list[Rendered]:
         async with self._sessions.begin() as session:
+            sealer = sealer_of(session)
             rows = await claims.due(session, limit)
             if not rows:
                 return []
@@ -119,7 +122,12 @@ class Courier:
                 if row.id in late:
                     continue
                 try:
-                    rendered.append(_render(row))
+                    rendered.append(_render(row, sealer))
+                except SealError as failure:
+                    # Nothing is wrong with the notification: the operator brings the key back.
+                    wait = self._patience.backoff_last
+                    await claims.postpone(session, [row.id], wait, str(failure))
+                    log.error("address_sealed", id=str(row.id), error=str(failure))
                 except Exception as failure:
                     await claims.give_up(session, [row.id], "failed", describe(failure))
             await claims.claim(
@@ -160,9 +168,8 @@ def _is_late(row: Any) -> bool:
     return until < utc_now()
 
 
-def _render(row: Any) -> Rendered:
+def _render(row: Any, sealer: Sealer) -> Rendered:
+    address = open_address(sealer, row.address_sealed)
     text = render_row(row)
     parts = count_parts(text.body).parts if row.channel == "sms" else None
-    return Rendered(
-        row.id, row.channel, row.address, row.attempts + 1, text.subject, text.body, parts
-    )
+    return Rendered(row.id, row.channel, address, row.attempts + 1, text.subject, text.body, parts)

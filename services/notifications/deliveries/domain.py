@@ -1,9 +1,12 @@
 """Who is told of something, at which address, and in which language; pure rules."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
+
+_ADDRESS = re.compile(r"\+?[0-9](?:[ ()-]{0,2}[0-9]){6,}|[^\s<>\"'(,;]+@[^\s<>\"'),;]+")
 
 
 class Cause(Protocol):
@@ -120,6 +123,11 @@ def _at(found: dict[str, Recipient], person: Reachable) -> Recipient | None:
         return None
     channel = "sms" if person.phone else "email"
     return found.setdefault(address, Recipient(channel, address, person.language or "az"))
+
+
+def without_addresses(text: str) -> str:
+    """Take phones and mailboxes out of what a provider says: it is kept, and told to others."""
+    return _ADDRESS.sub("…", text)
 
 
 def mask(address: str) -> str:

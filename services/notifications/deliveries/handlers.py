@@ -10,17 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.calendar.tables import EventRow
 from services.notifications.channels.sms_parts import count_parts
+from services.notifications.contacts.sealed import open_address
 from services.notifications.deliveries import outcomes
-from services.notifications.deliveries.domain import mask
+from services.notifications.deliveries.domain import mask, without_addresses
 from services.notifications.deliveries.rendering import render_row
 from services.notifications.deliveries.schemas import Notification, Receipt
 from services.notifications.deliveries.tables import NotificationRow
 from shared.problems import FieldError, Problem, not_found
+from shared.sealing import Sealer
 
 SIGNATURE_PREFIX = "sha256="
 
 
-def show(row: Row[NotificationRow, EventRow]) -> Notification:
+def show(sealer: Sealer, row: Row[NotificationRow, EventRow]) -> Notification:
     """Show a notification; one that did not leave yet, with the text that would leave now."""
     notification, event = row
     text, parts = notification.text, notification.parts
@@ -35,7 +37,7 @@ def show(row: Row[NotificationRow, EventRow]) -> Notification:
         person_ids=notification.person_ids,
         channel=notification.channel,
         language=notification.language,
-        to=mask(notification.address),
+        to=mask(open_address(sealer, notification.address_sealed)),
         text=text,
         parts=parts,
         status=notification.status,
@@ -63,7 +65,7 @@ async def take_receipt(session: AsyncSession, body: bytes, signature: str, secre
         receipt.id,
         status=receipt.status,
         reference=receipt.reference,
-        reason=receipt.reason,
+        reason=None if receipt.reason is None else without_addresses(receipt.reason),
         at=receipt.at,
     )
     if not known:

@@ -15,22 +15,23 @@ _AUDIENCE = 0x494E5649  # any number that no other advisory lock of this databas
 # first of them (ids sort in the order of the family) sets the language.
 _INVITE = """
 INSERT INTO notifications (id, kind, version, event_id, family_id, person_ids, names, channel,
-    address, language, status, due_at, priority, attempts, correlation_id, causation_id,
-    traceparent)
+    address_sealed, address_index, language, status, due_at, priority, attempts, correlation_id,
+    causation_id, traceparent)
 SELECT gen_random_uuid(), 'invitation', e.facts_version, e.id,
     (array_agg(c.family_id ORDER BY c.person_id))[1],
     array_agg(c.person_id ORDER BY c.person_id),
     CASE WHEN count(*) = 1
         THEN array_agg(trim(c.given_name || ' ' || c.family_name))
         ELSE array_agg(c.given_name ORDER BY c.person_id) END,
-    CASE WHEN bool_or(c.phone IS NOT NULL) THEN 'sms' ELSE 'email' END,
-    coalesce(c.phone, c.email),
+    CASE WHEN bool_or(c.phone_sealed IS NOT NULL) THEN 'sms' ELSE 'email' END,
+    (array_agg(coalesce(c.phone_sealed, c.email_sealed) ORDER BY c.person_id))[1],
+    c.address_index,
     (array_agg(c.language ORDER BY c.person_id))[1],
     CASE WHEN bool_or(c.may_notify) THEN 'pending' ELSE 'suppressed' END,
     now(), 1, 0, :correlation_id, :causation_id, :traceparent
 FROM events e
 JOIN contacts c ON NOT c.erased
-    AND coalesce(c.phone, c.email) IS NOT NULL
+    AND c.address_index IS NOT NULL
     AND c.known_since <= e.published_at
     AND (jsonb_array_length(e.audience -> 'origins') = 0
         OR e.audience -> 'origins' ? c.origin_district)
@@ -38,8 +39,8 @@ JOIN contacts c ON NOT c.erased
         OR e.audience -> 'residences' ? c.residence_district)
 WHERE e.status = 'published' AND e.published_at IS NOT NULL AND e.enrolment_closes_at > now()
     AND {which}
-GROUP BY e.id, e.facts_version, coalesce(c.phone, c.email)
-ON CONFLICT (event_id, address) WHERE kind = 'invitation' DO NOTHING
+GROUP BY e.id, e.facts_version, c.address_index
+ON CONFLICT (event_id, address_index) WHERE kind = 'invitation' DO NOTHING
 """
 
 

@@ -11,15 +11,17 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.calendar.tables import EventRow
+from services.notifications.contacts.sealed import address_index, seal_address
 from services.notifications.contacts.tables import ContactRow
 from services.notifications.deliveries.domain import Cause, Notice
 from services.notifications.deliveries.tables import NotificationRow, OwedRow
 from services.notifications.enrolments.tables import EnrolmentRow
+from shared.sealing import Sealer, sealer_of
 from shared.tracing import new_cause
 
 _COLUMNS = """id, kind, enrolment_id, version, event_id, family_id, person_ids, names, channel,
-    address, language, waiting_position, by, status, attempts, due_at, correlation_id, causation_id,
-    traceparent"""
+    address_sealed, address_index, language, waiting_position, by, status, attempts, due_at,
+    correlation_id, causation_id, traceparent"""
 
 # One parameter for all rows: binding each of their columns cost more than the insert itself.
 _INSERT = text(f"""
@@ -38,9 +40,11 @@ def utc_now() -> datetime:
 
 
 async def insert_notifications(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert notifications; one that is there already is left as it is."""
+    """Insert notifications, sealing each `address`; one that is there already is left as it is."""
     if rows:
-        await session.execute(_INSERT, {"rows": to_json(rows).decode()})
+        sealer = sealer_of(session)
+        sealed = [_sealed(sealer, row) for row in rows]
+        await session.execute(_INSERT, {"rows": to_json(sealed).decode()})
 
 
 async def insert_owed(session: AsyncSession, notices: Sequence[Notice]) -> None:
@@ -133,6 +137,17 @@ async def supersede(
 async def drop_owed(session: AsyncSession, enrolment_ids: Sequence[UUID]) -> None:
     """Forget what was owed to enrolments that changed since."""
     await session.execute(delete(OwedRow).where(OwedRow.enrolment_id.in_(enrolment_ids)))
+
+
+def _sealed(sealer: Sealer, row: dict[str, Any]) -> dict[str, Any]:
+    address = row["address"]
+    kept = {name: value for name, value in row.items() if name != "address"}
+    # Bytes as Postgres reads them out of JSON.
+    return {
+        **kept,
+        "address_sealed": rf"\x{seal_address(sealer, address).hex()}",
+        "address_index": rf"\x{address_index(sealer, address).hex()}",
+    }
 
 
 def _owed(notice: Notice) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from sqlalchemy import ForeignKey, Index, SmallInteger, Text, UniqueConstraint, 
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.notifications.contacts.tables import ADDRESS
 from services.notifications.database import Base
+from shared.sealing import sealed_as
 
 
 class NotificationRow(Base):
@@ -15,11 +17,11 @@ class NotificationRow(Base):
 
     __tablename__ = "notifications"
     __table_args__ = (
-        UniqueConstraint("enrolment_id", "kind", "version", "address"),
+        UniqueConstraint("enrolment_id", "kind", "version", "address_index"),
         Index(
             "uq_notifications_invitation",
             "event_id",
-            "address",
+            "address_index",
             unique=True,
             postgresql_where="kind = 'invitation'",
         ),
@@ -47,7 +49,8 @@ class NotificationRow(Base):
     person_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
     names: Mapped[list[str]] = mapped_column(ARRAY(Text))
     channel: Mapped[str]
-    address: Mapped[str]
+    address_sealed: Mapped[bytes] = mapped_column(info=sealed_as(ADDRESS))
+    address_index: Mapped[bytes]
     language: Mapped[str]
     waiting_position: Mapped[int | None]
     by: Mapped[str | None]

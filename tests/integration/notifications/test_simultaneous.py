@@ -24,7 +24,7 @@ async def sessions(system: System) -> AsyncIterator[Sessions]:
     """Sessions of the notifications service's own role."""
     url = system.database_url("notifications_app")
     engine = create_engine(url, service="tests", pool_size=5)
-    yield create_sessions(engine)
+    yield create_sessions(engine, {"sealer": system.sealer("notifications")})
     await engine.dispose()
 
 

@@ -7,10 +7,8 @@ from uuid import UUID
 import httpx
 import pytest
 
-from deploy.bootstrap.keys import ring_file
 from services.registration.families.sealed import fin_index
 from shared.contracts.notifications import ContactUnreachable
-from shared.sealing import Sealer
 from tests.integration.registration.hearing import (
     Told,
     blocked,
@@ -130,7 +128,7 @@ async def test_a_fin_is_registered_once_also_by_calls_at_the_same_time(
         held = database.transaction()
         await held.start()
         query = "UPDATE registration.persons SET fin_index = $1 WHERE family_id = $2"
-        sealer = Sealer.from_file(ring_file(alone.around.keys_folder, "registration"))
+        sealer = alone.sealer("registration")
         in_the_middle = sorted(fin_index(sealer, each) for each in fins)[1]
         await database.execute(query, in_the_middle, UUID(between["id"]))
         calls = asyncio.gather(*(registrar.post("/v1/families", json=body) for body in bodies))

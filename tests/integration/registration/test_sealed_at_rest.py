@@ -4,11 +4,9 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from deploy.bootstrap.keys import ring_file
 from services.registration.families.tables import PHONE
 from shared.contracts.registration import ContactChanged
 from shared.messaging.tables import DATA
-from shared.sealing import Sealer
 from tests.integration.registration.hearing import Told
 from tests.support.bodies import email, fin, household, phone, place
 from tests.support.dumps import traces
@@ -49,7 +47,7 @@ async def test_nothing_that_must_be_sealed_is_readable_in_the_database(
         [phone_sealed] = await database.fetchrow(
             "SELECT phone_sealed FROM registration.persons WHERE id = $1", UUID(person)
         )
-    sealer = Sealer.from_file(ring_file(alone.around.keys_folder, "registration"))
+    sealer = alone.sealer("registration")
     contact = ContactChanged.model_validate_json(sealer.open(sealed, DATA))
     assert contact.email == body["members"][0]["email"]
     assert sealer.open(phone_sealed, PHONE) == body["members"][0]["phone"]
