@@ -7,6 +7,8 @@ Publishes, public:    family_registered, family_changed, enrolment_confirmed,
                       enrolment_waitlisted, enrolment_promoted, enrolment_changed,
                       enrolment_cancelled,
                       attendance_recorded, audit_head_published
+                      attendance_recorded, persons_merged,
+                      persons_unmerged
 Publishes, internal:  contact_changed, contact_erased
 Consumes:             events.* (queue registration.events),
                       notifications.contact_unreachable (queue registration.contacts)
@@ -15,6 +17,7 @@ Consumes:             events.* (queue registration.events),
     search/      one box: any spelling, FIN, phone, village or ticket, the best first
     family_changes/  birth, death, move, a new head, split and join
     history/     how each family was at any time, and what changed it
+    merges/      two registrations made one, and two again
     enrolments/  seats at one event, the waiting list, cancelling
     tickets/     the signed code of a family's seats, revoked and reissued
     check_ins/   the proof that a person was there

@@ -12,6 +12,7 @@ from services.registration.enrolments import api as enrolments
 from services.registration.families import api as families
 from services.registration.family_changes import api as family_changes
 from services.registration.history import api as history
+from services.registration.merges import api as merges
 from services.registration.search import api as search
 from services.registration.seats import api as seats
 from services.registration.staff import means
@@ -43,6 +44,7 @@ def create_app(settings: Settings) -> FastAPI:
             search.router,
             history.router,
             family_changes.router,
+            merges.router,
             enrolments.router,
             seats.router,
             check_ins.router,

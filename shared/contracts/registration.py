@@ -77,10 +77,12 @@ class EnrolmentPromoted(_Enrolment):
 
 
 class EnrolmentChanged(_Enrolment):
-    """Somebody of an enrolment will not come: fewer persons, the same ticket."""
+    """Other persons than before are meant: somebody died, or was registered twice."""
 
     routing_key: ClassVar[str] = "registration.enrolment_changed.v1"
     expects_route: ClassVar[bool] = False
+
+    status: Literal["confirmed", "waitlisted"]
 
 
 class EnrolmentCancelled(_Enrolment):
@@ -108,6 +110,34 @@ class OfferEnded(_Enrolment):
     routing_key: ClassVar[str] = "registration.offer_ended.v1"
 
     reason: Literal["expired", "declined", "withdrawn"]
+
+
+class Replacement(BaseModel):
+    """Which of two registrations of a person stands for both."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    kept_person_id: UUID
+    merged_person_id: UUID
+
+
+class PersonsMerged(Contract):
+    """Two registrations of the same people are one: what named the merged now means the kept."""
+
+    routing_key: ClassVar[str] = "registration.persons_merged.v1"
+    expects_route: ClassVar[bool] = False
+
+    merge_id: UUID
+    kept_family_id: UUID
+    merged_family_id: UUID
+    family_closed: bool
+    persons: list[Replacement]
+
+
+class PersonsUnmerged(PersonsMerged):
+    """They are two registrations again."""
+
+    routing_key: ClassVar[str] = "registration.persons_unmerged.v1"
 
 
 class AttendanceRecorded(Contract):
@@ -174,6 +204,8 @@ CONTRACTS: tuple[type[Contract], ...] = (
     EnrolmentCancelled,
     SeatsOffered,
     OfferEnded,
+    PersonsMerged,
+    PersonsUnmerged,
     AttendanceRecorded,
     ContactChanged,
     ContactErased,

@@ -26,9 +26,16 @@ def promoted(enrolment: Enrolment) -> Outgoing:
 
 
 def changed(enrolment: Enrolment) -> Outgoing:
-    """What is told when somebody of an enrolment will not come."""
-    data = told.EnrolmentChanged(**_facts(enrolment))
+    """What is told when other persons than before are meant by an enrolment."""
+    data = told.EnrolmentChanged(**_facts(enrolment), status=enrolment.status)
     return Outgoing(data, enrolment.id, enrolment.version)
+
+
+def rewritten(before: Enrolment, after: Enrolment) -> Outgoing:
+    """What is told when two registrations of people became one, or two again."""
+    if after.status == "cancelled":
+        return cancelled(after, "staff")
+    return changed(after) if before.status == after.status else enrolled(after)
 
 
 def cancelled(enrolment: Enrolment, by: CancelledBy) -> Outgoing:

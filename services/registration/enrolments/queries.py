@@ -1,6 +1,6 @@
 """Reads and writes of enrolments."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import (
     ScalarSelect,
     case,
     func,
+    or_,
     select,
     update,
 )
@@ -141,6 +142,64 @@ async def list_active_of(session: AsyncSession, person_id: UUID) -> list[Enrolme
         .order_by(ENROLMENTS.c.event_id)
     )
     return [_enrolment(row) for row in rows]
+
+
+async def list_of(
+    session: AsyncSession,
+    *,
+    persons: Collection[UUID],
+    families: Mapping[UUID, UUID],
+    event_id: UUID | None = None,
+) -> list[Enrolment]:
+    """Read the enrolments that name any of these persons, or of families and their counterparts.
+
+    Cancelled ones are read too; the order is that of enrolling.
+    """
+    both = [*families.keys(), *families.values()]
+    statement = (
+        select(ENROLMENTS)
+        .where(
+            or_(ENROLMENTS.c.person_ids.overlap(list(persons)), ENROLMENTS.c.family_id.in_(both))
+        )
+        .order_by(ENROLMENTS.c.entry)
+    )
+    if event_id is not None:
+        statement = statement.where(ENROLMENTS.c.event_id == event_id)
+    return [_enrolment(row) for row in await session.execute(statement)]
+
+
+async def read_all(session: AsyncSession, ids: Sequence[UUID]) -> list[Enrolment]:
+    """Read enrolments by their ids."""
+    rows = await session.execute(select(ENROLMENTS).where(ENROLMENTS.c.id.in_(ids)))
+    return [_enrolment(row) for row in rows]
+
+
+async def rewrite(
+    session: AsyncSession,
+    enrolment_id: UUID,
+    *,
+    family_id: UUID,
+    person_ids: Sequence[UUID],
+    status: Status,
+    cancelled_by: CancelledBy | None,
+) -> Enrolment:
+    """Write what an enrolment holds, under the event's lock; gives it as it is then.
+
+    Raises:
+        LookupError: there is none.
+    """
+    values = {
+        "family_id": family_id,
+        "person_ids": list(person_ids),
+        "seats": len(person_ids),
+        "status": status,
+        "cancelled_by": cancelled_by,
+    }
+    await _update(session, ENROLMENTS.c.id == enrolment_id, values)
+    enrolment = await find_enrolment(session, enrolment_id)
+    if enrolment is None:
+        raise LookupError(enrolment_id)
+    return enrolment
 
 
 async def remove_person(

@@ -156,6 +156,11 @@ def place_members(
     return tuple(placed)
 
 
+def gone_from(before: Family, after: Family) -> set[UUID]:
+    """Tell who was a member and is not any more."""
+    return {person.id for person in before.persons} - {person.id for person in after.persons}
+
+
 def next_version(before: Family, after: Family) -> Family:
     """Count up the version of the family and of each person it told differently before."""
     known = {person.id: person for person in before.persons}

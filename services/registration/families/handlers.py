@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registration.audit import handlers as audit
+from services.registration.enrolments.leaving import give_up_seats
 from services.registration.families import contracts, queries, search
 from services.registration.families.domain import (
     Channel,
@@ -19,6 +20,7 @@ from services.registration.families.domain import (
     Person,
     Residence,
     check_members,
+    gone_from,
     next_version,
     place_members,
 )
@@ -114,6 +116,8 @@ async def change_family(
 ) -> Family:
     """Change a family; what changes nothing keeps the version and tells nobody.
 
+    Seats of who is removed, at events that are still to come, are free for others.
+
     Raises:
         Problem: 404, there is none; 412, it was changed since; 422, the members make no family;
             409, a FIN is registered already.
@@ -122,7 +126,10 @@ async def change_family(
     wanted = _apply(before, changes)
     if wanted == before:
         return before
-    return await save_change(session, before, wanted, CORRECTED)
+    after = await save_change(session, before, wanted, CORRECTED)
+    for person_id in sorted(gone_from(before, after)):
+        await give_up_seats(session, person_id)
+    return after
 
 
 async def lock_version(session: AsyncSession, family_id: UUID, expected_version: int) -> Family:

@@ -109,6 +109,22 @@ async def test_who_was_enrolled_alone_and_died_gives_up_the_enrolment(
     assert (after["status"], after["cancelled_by"]) == ("cancelled", "staff")
 
 
+async def test_who_is_taken_off_the_list_gives_up_the_seat(
+    registrar: httpx.AsyncClient, alone: System
+) -> None:
+    event = await publish_event(alone, registrar)
+    before = await registered(registrar, household(place(), 3))
+    mine = await enrol(registrar, event, before)
+    answer = await registrar.patch(
+        f"/v1/families/{before['id']}",
+        json={"members": before["members"][:2]},
+        headers={"If-Match": '"1"'},
+    )
+    assert answer.status_code == 200, answer.text
+    after = (await registrar.get(f"/v1/enrolments/{mine['id']}")).json()
+    assert (after["status"], after["person_ids"]) == ("confirmed", ids(before)[:2])
+
+
 async def test_a_head_who_died_needs_a_successor(registrar: httpx.AsyncClient) -> None:
     before = await registered(registrar, household(place(), 2))
     head = ids(before)[0]

@@ -60,9 +60,33 @@ def upgrade() -> None:
         schema="registration",
         postgresql_using="gin",
     )
+    op.create_table(
+        "merges",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("kept_family_id", sa.Uuid(), nullable=False),
+        sa.Column("merged_family_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=True),
+        sa.Column("made_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("pointers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_by", sa.Text(), nullable=True),
+        sa.Column("undo_reason_sealed", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_merges")),
+        schema="registration",
+    )
+    for column in ("kept_family_id", "merged_family_id"):
+        op.create_index(op.f(f"ix_merges_{column}"), "merges", [column], schema="registration")
 
 
 def downgrade() -> None:
+    op.drop_table("merges", schema="registration")
     op.drop_index(op.f("ix_enrolments_person_ids"), table_name="enrolments", schema="registration")
     op.drop_table("family_versions", schema="registration")
     op.drop_constraint(

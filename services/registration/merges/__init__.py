@@ -1,0 +1,1 @@
+"""Registrations of one person, or of one family, made one; and made two again."""
