@@ -24,8 +24,16 @@ class Wanted:
 async def list_families(
     session: AsyncSession, wanted: Wanted, before: UUID | None, limit: int
 ) -> Sequence[Row[Any]]:
-    """Read rows of families, the newest first, those that were made before one of them."""
-    statement = select(FAMILIES).order_by(FAMILIES.c.id.desc()).limit(limit)
+    """Read rows of families, the newest first, those that were made before one of them.
+
+    One that went into another family is not listed.
+    """
+    statement = (
+        select(FAMILIES)
+        .where(FAMILIES.c.successor_id.is_(None))
+        .order_by(FAMILIES.c.id.desc())
+        .limit(limit)
+    )
     if wanted.text:
         statement = statement.where(await families_meant(session, wanted.text))
     if wanted.origin:

@@ -14,11 +14,12 @@ from sqlalchemy import Column, ColumnElement, Table, and_, delete, select, updat
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.registration.check_ins.tables import ATTENDANCE, CHECK_INS
+from services.registration.check_ins.tables import ATTENDANCE, CHECK_INS, CONFLICTS
 
 PERSON_LISTS: tuple[tuple[Table, str], ...] = (
     (CHECK_INS, "person_ids"),
     (CHECK_INS, "attended"),
+    (CONFLICTS, "person_ids"),
 )
 """Columns that name several persons."""
 
@@ -32,6 +33,9 @@ LEFT_ALONE: dict[tuple[str, str], str] = {
     ("persons", "family_id"): "the families themselves are written by the merge",
     ("enrolments", "person_ids"): "enrolments have rules of their own",
     ("enrolments", "family_id"): "enrolments have rules of their own",
+    ("person_keys", "person_id"): "written anew whenever a person is written",
+    ("person_keys", "family_id"): "written anew whenever a person is written",
+    ("person_words", "person_id"): "written anew whenever a person is written",
     ("family_versions", "family_id"): "history stays with the family it is of",
     ("merges", "kept_family_id"): "says what was merged",
     ("merges", "merged_family_id"): "says what was merged",
