@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registration.calendar import queries as calendar
-from services.registration.enrolments import contracts, queries
+from services.registration.enrolments import contracts, people, queries
 from services.registration.enrolments.handlers import promote_waiting
 from shared.messaging.outbox import tell
 
@@ -17,7 +17,7 @@ async def give_up_seats(session: AsyncSession, person_id: UUID) -> None:
     The rest of the family stays as it is; who was alone there is cancelled. Whoever waits and
     fits now is promoted.
     """
-    for enrolled in await queries.list_active_of(session, person_id):
+    for enrolled in await people.list_active_of(session, person_id):
         event = await calendar.lock_event(session, enrolled.event_id)
         if event is None or not event.promotes(datetime.now(UTC)):
             continue
@@ -26,7 +26,6 @@ async def give_up_seats(session: AsyncSession, person_id: UUID) -> None:
             if cancelled is not None:
                 await tell(session, contracts.cancelled(cancelled, "staff"))
         else:
-            shrunk = await queries.remove_person(session, enrolled.id, person_id)
-            if shrunk is not None:
-                await tell(session, contracts.changed(shrunk))
+            shrunk = await people.remove_person(session, enrolled.id, person_id)
+            await tell(session, contracts.changed(shrunk))
         await promote_waiting(session, event)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registration.calendar import queries as calendar
 from services.registration.calendar.domain import Event
-from services.registration.enrolments import contracts, queries
+from services.registration.enrolments import contracts, people, queries
 from services.registration.enrolments.domain import CancelledBy, Enrolment, Status
 from services.registration.enrolments.handlers import promote_waiting
 from shared.messaging.outbox import tell
@@ -40,10 +40,10 @@ async def merge_enrolments(
     Nobody is counted twice, so seats become free and go to whoever waits.
     """
     steps: list[Step] = []
-    concerned = await queries.list_of(session, persons=persons, families=families)
+    concerned = await people.list_of(session, persons=persons, families=families)
     for event_id in sorted({each.event_id for each in concerned}):
         event = await calendar.lock_event(session, event_id)
-        of_event = await queries.list_of(
+        of_event = await people.list_of(
             session, persons=persons, families=families, event_id=event_id
         )
         wanted = _merged(of_event, persons, families)
@@ -57,12 +57,12 @@ async def unmerge_enrolments(session: AsyncSession, steps: Iterable[Step]) -> No
     Who was cancelled by the merge has seats again if there are any, and waits otherwise.
     """
     back = {UUID(step["id"]): step for step in steps}
-    known = {each.id: each for each in await queries.read_all(session, list(back))}
+    known = {each.id: each for each in await people.read_all(session, list(back))}
     for event_id in sorted({each.event_id for each in known.values()}):
         event = await calendar.lock_event(session, event_id)
         of_event = [
             each
-            for each in await queries.read_all(session, list(back))
+            for each in await people.read_all(session, list(back))
             if each.event_id == event_id and _held(each) == _read(back[each.id]["after"])
         ]
         wanted = {each.id: _read(back[each.id]["before"]) for each in of_event}
@@ -110,7 +110,7 @@ async def _write(
             free = event.capacity - await queries.count_taken(session, event.id)
             if _seats_more(enrolment, held) > free:
                 allowed = _waiting(enrolment, held)
-        after = await queries.rewrite(
+        after = await people.rewrite(
             session,
             enrolment.id,
             family_id=allowed.family_id,

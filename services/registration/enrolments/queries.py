@@ -1,6 +1,6 @@
 """Reads and writes of enrolments."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,6 @@ from sqlalchemy import (
     ScalarSelect,
     case,
     func,
-    or_,
     select,
     update,
 )
@@ -132,92 +131,6 @@ async def lock_by_ticket(session: AsyncSession, ticket: str) -> Enrolment | None
     statement = select(ENROLMENTS).where(ENROLMENTS.c.ticket == ticket).with_for_update()
     row = (await session.execute(statement)).one_or_none()
     return None if row is None else _enrolment(row)
-
-
-async def list_active_of(session: AsyncSession, person_id: UUID) -> list[Enrolment]:
-    """Read the enrolments of a person that are not cancelled, in the order of their events."""
-    rows = await session.execute(
-        select(ENROLMENTS)
-        .where(ENROLMENTS.c.person_ids.contains([person_id]), ENROLMENTS.c.status.in_(_ACTIVE))
-        .order_by(ENROLMENTS.c.event_id)
-    )
-    return [_enrolment(row) for row in rows]
-
-
-async def list_of(
-    session: AsyncSession,
-    *,
-    persons: Collection[UUID],
-    families: Mapping[UUID, UUID],
-    event_id: UUID | None = None,
-) -> list[Enrolment]:
-    """Read the enrolments that name any of these persons, or of families and their counterparts.
-
-    Cancelled ones are read too; the order is that of enrolling.
-    """
-    both = [*families.keys(), *families.values()]
-    statement = (
-        select(ENROLMENTS)
-        .where(
-            or_(ENROLMENTS.c.person_ids.overlap(list(persons)), ENROLMENTS.c.family_id.in_(both))
-        )
-        .order_by(ENROLMENTS.c.entry)
-    )
-    if event_id is not None:
-        statement = statement.where(ENROLMENTS.c.event_id == event_id)
-    return [_enrolment(row) for row in await session.execute(statement)]
-
-
-async def read_all(session: AsyncSession, ids: Sequence[UUID]) -> list[Enrolment]:
-    """Read enrolments by their ids."""
-    rows = await session.execute(select(ENROLMENTS).where(ENROLMENTS.c.id.in_(ids)))
-    return [_enrolment(row) for row in rows]
-
-
-async def rewrite(
-    session: AsyncSession,
-    enrolment_id: UUID,
-    *,
-    family_id: UUID,
-    person_ids: Sequence[UUID],
-    status: Status,
-    cancelled_by: CancelledBy | None,
-) -> Enrolment:
-    """Write what an enrolment holds, under the event's lock; gives it as it is then.
-
-    Raises:
-        LookupError: there is none.
-    """
-    values = {
-        "family_id": family_id,
-        "person_ids": list(person_ids),
-        "seats": len(person_ids),
-        "status": status,
-        "cancelled_by": cancelled_by,
-    }
-    await _update(session, ENROLMENTS.c.id == enrolment_id, values)
-    enrolment = await find_enrolment(session, enrolment_id)
-    if enrolment is None:
-        raise LookupError(enrolment_id)
-    return enrolment
-
-
-async def remove_person(
-    session: AsyncSession, enrolment_id: UUID, person_id: UUID
-) -> Enrolment | None:
-    """Take one person's seat out of an enrolment; None when there is none."""
-    changed = await _update(
-        session,
-        (ENROLMENTS.c.id == enrolment_id)
-        & ENROLMENTS.c.person_ids.contains([person_id])
-        & (ENROLMENTS.c.seats > 1)
-        & ENROLMENTS.c.status.in_(_ACTIVE),
-        {
-            "person_ids": func.array_remove(ENROLMENTS.c.person_ids, person_id),
-            "seats": ENROLMENTS.c.seats - 1,
-        },
-    )
-    return changed[0] if changed else None
 
 
 async def count_up(session: AsyncSession, enrolment_id: UUID) -> int:
