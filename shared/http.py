@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
@@ -41,6 +42,7 @@ def create_app(
     refreshers: Sequence[Callable[[], Awaitable[None]]],
     ready_seconds: float,
     body_limit: int,
+    body_limits: Mapping[str, int],
     lifespan: Lifespan,
 ) -> FastAPI:
     """Make the app of a service out of its routers and readiness checks."""
@@ -51,7 +53,7 @@ def create_app(
         app.include_router(router, responses=problems.RESPONSES)
     app.include_router(_health_router(checks, refreshers, ready_seconds))
     problems.install(app)
-    app.add_middleware(Edge, service=service, body_limit=body_limit)
+    app.add_middleware(Edge, service=service, body_limit=body_limit, body_limits=body_limits)
     _document_shared(app)
     return app
 
@@ -59,10 +61,13 @@ def create_app(
 class Edge:
     """The outermost layer: bounds the body, names the cause, times, answers what nobody caught."""
 
-    def __init__(self, app: ASGIApp, *, service: str, body_limit: int) -> None:
+    def __init__(
+        self, app: ASGIApp, *, service: str, body_limit: int, body_limits: Mapping[str, int]
+    ) -> None:
         self._app = app
         self._service = service
         self._body_limit = body_limit
+        self._body_limits = body_limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -104,20 +109,22 @@ class Edge:
             started = True
             await send(message)
 
-        body = _BoundedBody(receive, self._body_limit)
+        limit = self._body_limits.get(scope["path"], self._body_limit)
+        body = _BoundedBody(receive, limit)
         try:
             body.check_announced(headers.get(b"content-length", b"0"))
             await self._app(scope, body.receive, send_on)
         except BodyTooLargeError:
-            await self._too_large()(scope, receive, send)
+            await _too_large(limit)(scope, receive, send)
         except Exception as failure:
             if started:
                 raise
             await problems.unexpected(failure)(scope, receive, send)
 
-    def _too_large(self) -> Response:
-        detail = f"A body may have at most {self._body_limit} bytes."
-        return problems.Problem(413, "too-large", detail).response()
+
+def _too_large(limit: int) -> Response:
+    detail = f"A body may have at most {limit} bytes."
+    return problems.Problem(413, "too-large", detail).response()
 
 
 class BodyTooLargeError(Exception):
@@ -195,12 +202,17 @@ def _document_shared(app: FastAPI) -> None:
             schemas.update(schema.pop("$defs", {}))
             schemas["ProblemDetails"] = schema
             for path in document["paths"].values():
-                if "post" in path:
+                # A file is read in pieces, and is the same by its content, not by a key.
+                if "post" in path and not _uploads(path["post"]):
                     path["post"].setdefault("parameters", []).append(IDEMPOTENCY_PARAMETER)
             app.openapi_schema = document
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _uploads(operation: Mapping[str, Any]) -> bool:
+    return "multipart/form-data" in operation.get("requestBody", {}).get("content", {})
 
 
 def path_of(request: Request, name: str, **parts: object) -> str:

@@ -105,8 +105,18 @@ class Service:
         """Bring some gauges up to date whenever the metrics are read."""
         self._refreshers.append(refresher)
 
-    def app(self, *, title: str, description: str, routers: Sequence[APIRouter]) -> FastAPI:
-        """Make the app; the parts start and stop with it."""
+    def app(
+        self,
+        *,
+        title: str,
+        description: str,
+        routers: Sequence[APIRouter],
+        body_limits: Mapping[str, int] | None = None,
+    ) -> FastAPI:
+        """Make the app; the parts start and stop with it.
+
+        `body_limits` are those of single paths, where files are uploaded.
+        """
         app = http.create_app(
             self.name,
             title=title,
@@ -117,6 +127,7 @@ class Service:
             refreshers=self._refreshers,
             ready_seconds=self.settings.ready_seconds,
             body_limit=self.settings.body_limit,
+            body_limits=body_limits or {},
             lifespan=self._lifespan,
         )
         app.state.sessions = self.sessions

@@ -5,6 +5,8 @@ from datetime import timedelta
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
+from services.registration.imports.domain import Limits as ReadingLimits
+from services.registration.imports.domain import WorkLimits
 from services.registration.staff.domain import Limits
 from shared.settings import Count, Positive, ReadableFile, ServiceSettings
 
@@ -37,6 +39,20 @@ class Settings(ServiceSettings):
         72, description="how long a password made by the system may be used"
     )
 
+    import_body_limit: Count = Field(52_428_800, description="bytes of an uploaded list")
+    import_rows: Count = Field(200_000, description="rows of an uploaded list")
+    import_columns: Count = Field(200, description="columns of an uploaded list")
+    import_reader_memory: Count = Field(
+        1_073_741_824, description="bytes that reading a list may take, in a process of its own"
+    )
+    import_reader_seconds: Count = Field(600, description="processor time that reading may take")
+    import_lease_seconds: Positive = Field(30, description="when a dead process's import is taken")
+    import_poll_seconds: Positive = Field(1, description="longest sleep before an import is seen")
+    import_attempts: Count = Field(5, description="tries before an import is parked as failed")
+    import_keep_days: Positive = Field(
+        7, description="how long the file and rows of an import that is over are kept"
+    )
+
     def staff_limits(self) -> Limits:
         """What bounds signing in."""
         return Limits(
@@ -47,4 +63,19 @@ class Settings(ServiceSettings):
             idle=timedelta(minutes=self.staff_idle_minutes),
             session=timedelta(hours=self.staff_session_hours),
             temporary_password=timedelta(hours=self.staff_temporary_password_hours),
+        )
+
+    def import_limits(self) -> WorkLimits:
+        """What bounds the work on imports."""
+        return WorkLimits(
+            reading=ReadingLimits(
+                rows=self.import_rows,
+                columns=self.import_columns,
+                memory=self.import_reader_memory,
+                seconds=self.import_reader_seconds,
+            ),
+            lease=self.import_lease_seconds,
+            poll=self.import_poll_seconds,
+            attempts=self.import_attempts,
+            keep_days=self.import_keep_days,
         )

@@ -12,6 +12,8 @@ from services.registration.enrolments import api as enrolments
 from services.registration.families import api as families
 from services.registration.family_changes import api as family_changes
 from services.registration.history import api as history
+from services.registration.imports import api as imports
+from services.registration.imports.worker import Worker
 from services.registration.merges import api as merges
 from services.registration.search import api as search
 from services.registration.seats import api as seats
@@ -36,6 +38,9 @@ def create_app(settings: Settings) -> FastAPI:
     service.consume(EVENTS, ON_EVENTS)
     service.consume(CONTACTS, ON_CONTACTS)
     service.loop("notary", partial(keep_chain, service.sessions, settings.audit_seal_seconds))
+    worker = Worker(service.sessions, settings.import_limits())
+    service.loop("imports: dry runs", worker.check)
+    service.loop("imports: forgetting", worker.forget)
     return service.app(
         title="Qayıdış: registration",
         description="Families, their seats at events, and who was there.",
@@ -50,7 +55,10 @@ def create_app(settings: Settings) -> FastAPI:
             check_ins.router,
             tickets.router,
             audit.router,
+            imports.uploads,
+            imports.router,
         ],
+        body_limits={imports.PATH: settings.import_body_limit},
     )
 
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice, product
 
 import pycountry
@@ -32,15 +32,9 @@ _RELATIONS = {
         "child|son|daughter|övlad|övladı|uşaq|uşağı|oğlu|oğul|qızı|qız|"
         "ребенок|ребёнок|сын|дочь|дочка"
     ),
-    "parent": (
-        "parent|father|mother|valideyn|valideyni|ata|atası|ana|anası|отец|мать|родитель"
-    ),
-    "sibling": (
-        "sibling|brother|sister|qardaş|qardaşı|bacı|bacısı|брат|сестра"
-    ),
-    "grandchild": (
-        "grandchild|grandson|granddaughter|nəvə|nəvəsi|внук|внучка"
-    ),
+    "parent": ("parent|father|mother|valideyn|valideyni|ata|atası|ana|anası|отец|мать|родитель"),
+    "sibling": ("sibling|brother|sister|qardaş|qardaşı|bacı|bacısı|брат|сестра"),
+    "grandchild": ("grandchild|grandson|granddaughter|nəvə|nəvəsi|внук|внучка"),
     "other": (
         "other|relative|digər|başqa|qohum|qohumu|gəlin|gəlini|kürəkən|kürəkəni|"
         "другое|другой|другая|родственник|родственница|прочее"
@@ -58,7 +52,9 @@ _YES_NO = {
 
 
 def _words(table: dict[str, str], apart: str | None = "|") -> dict[str, str]:
-    return {plain(word) or word: name for name, words in table.items() for word in words.split(apart)}
+    return {
+        plain(word) or word: name for name, words in table.items() for word in words.split(apart)
+    }
 
 
 _SEX = _words(_SEXES, None)
@@ -154,6 +150,7 @@ def phone(text: str) -> str | Fault:
     return typed
 
 
+@lru_cache(maxsize=10_000)
 def district(text: str) -> str | Fault:
     """Read a district by its code or by its name in any spelling."""
     code = text.strip().upper()
@@ -171,8 +168,10 @@ def district(text: str) -> str | Fault:
     return Fault("must be a district of Azerbaijan, like Ağdam or AZ-AGM")
 
 
-_DISTRICT_WORDS = {plain(word) for word in "rayonu rayon r district region район р".split()}
-_CITY_WORDS = {plain(word) for word in "şəhəri şəhər ş city town город г".split()}
+_DISTRICT_WORDS = {
+    plain(word) for word in ("rayonu", "rayon", "r", "district", "region", "район", "р")
+}
+_CITY_WORDS = {plain(word) for word in ("şəhəri", "şəhər", "ş", "city", "town", "город", "г")}
 _OTHER_NAMES = {
     "AZ-FUZ": "Физули", "AZ-BA": "Baku", "AZ-GA": "Ganja", "AZ-XA": "Stepanakert Степанакерт",
     "AZ-NX": "Nakhchivan Нахичевань", "AZ-SM": "Сумгаит", "AZ-SUS": "Shushi Шуша",
@@ -200,5 +199,5 @@ def _places() -> _Places:
 
 
 def _readings(text: str) -> Iterable[str]:
-    words = [sorted(readings) for readings in words_of(text)]
+    words = [sorted(word.readings) for word in words_of(text)]
     return ["".join(each) for each in islice(product(*words), 16)] if words else []

@@ -94,7 +94,9 @@ class Checker:
         faults: Faults = []
         if any(texts[self._headers :]):
             about = {"cells": len(texts), "headers": self._headers}
-            faults.append(("", Fault("has %(cells)s cells, but there are %(headers)s headers", about)))
+            faults.append(
+                ("", Fault("has %(cells)s cells, but there are %(headers)s headers", about))
+            )
         values = self._values(texts, faults)
         key = values.pop("family_key", "") or f"\0{number}"
         family = self._families.setdefault(key, _Seen(len(self._families) + 1, number))
@@ -110,7 +112,9 @@ class Checker:
         told: dict[str, int] = {}
         for family in self._families.values():
             self._settle(family)
-            place = f"{family.values.get('origin_district')}/{family.values.get('origin_settlement')}"
+            place = (
+                f"{family.values.get('origin_district')}/{family.values.get('origin_settlement')}"
+            )
             family.digests = [_sha(f"{digest}{place}") for digest in family.digests]
             for number, digest in zip(family.rows, family.digests, strict=True):
                 if (first := told.setdefault(digest, number)) != number and family.good:
@@ -123,7 +127,10 @@ class Checker:
         """Read the cells of the mapped fields; what cannot be read is left empty."""
         values: dict[str, str] = {}
         wrong: set[str] = set()
-        for name in [*self._places, *(each for each in self._constants if each not in self._places)]:
+        for name in [
+            *self._places,
+            *(each for each in self._constants if each not in self._places),
+        ]:
             place = self._places.get(name)
             text = texts[place] if place is not None and place < len(texts) else ""
             found = self._read(name, text or self._constants.get(name, ""))
@@ -168,7 +175,9 @@ class Checker:
                 faults.append((name, Fault("differs from row %(row)s of the same family", about)))
             family.said_in.setdefault(name, number)
         if len(family.rows) == MOST_MEMBERS + 1:
-            faults.append(("family_key", Fault("is of more than %(most)s people", {"most": MOST_MEMBERS})))
+            faults.append(
+                ("family_key", Fault("is of more than %(most)s people", {"most": MOST_MEMBERS}))
+            )
         if values.get("relation") == "head":
             if family.head is not None:
                 about = {"row": family.head}
@@ -179,17 +188,14 @@ class Checker:
             faults.append(("fin", Fault("is the FIN of row %(row)s too", {"row": first})))
 
     def _settle(self, family: _Seen) -> None:
-        wrong = {name for name in family.said_in if not family.values.get(name)}
-
         def note(name: str, message: str) -> None:
             family.faults.append((family.first_row, name, Fault(message)))
 
         if family.head is None and family.good:
             note("relation", "the family has no head")
-        for name in NEEDED:
-            if name in FAMILY_FIELDS and name not in wrong and not family.values.get(name):
-                if family.good:
-                    note(name, "must not be empty in all rows of a family")
+        empty = [name for name in NEEDED if name in FAMILY_FIELDS and not family.values.get(name)]
+        for name in empty if family.good else []:
+            note(name, "must not be empty in all rows of a family")
         if family.values.get("consent") == "yes":
             if not (given := family.values.get("consent_on")):
                 note("consent_on", "must be there where there is consent")

@@ -1,8 +1,10 @@
 """Imports: their states, and what is wrong with a file, a row or a cell."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
 
 State = Literal[
     "uploading",
@@ -63,3 +65,80 @@ class Limits:
     ratio: int = 200
     memory: int = 1_000_000_000
     seconds: int = 600
+
+
+@dataclass(frozen=True, slots=True)
+class WorkLimits:
+    """How imports are worked on; seconds."""
+
+    reading: Limits = field(default_factory=Limits)
+    lease: float = 30.0
+    poll: float = 1.0
+    attempts: int = 5
+    families: int = 50
+    upload: float = 600.0
+    keep_days: float = 7.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which header each field stands under; `constants` are values that hold for every row.
+
+    `chosen` once a person has said so; until then it is a guess, or what was remembered.
+    """
+
+    headers: Sequence[str] = ()
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many there are of what; `already` are families that came with an earlier import."""
+
+    rows: int = 0
+    bad_rows: int = 0
+    families: int = 0
+    bad_families: int = 0
+    already: int = 0
+    duplicates: int = 0
+    written: int = 0
+    turned_away: int = 0
+
+    @property
+    def good(self) -> int:
+        """Families that a commit writes, or has written."""
+        return self.families - self.bad_families - self.already
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One uploaded list and what became of it; `actor` is who works on it, as what."""
+
+    id: UUID
+    version: int
+    created_at: datetime
+    created_by: str
+    actor: Mapping[str, Any]
+    name: str
+    size: int
+    state: State
+    format: str | None
+    encoding: str | None
+    separator: str | None
+    plan: Plan
+    missing: Sequence[str]
+    fault: Fault | None
+    counts: Counts
+    failure: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RowFault:
+    """One thing that is wrong with one row; `field` is empty for the row as a whole."""
+
+    row: int
+    place: int
+    field: str
+    fault: Fault

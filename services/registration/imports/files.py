@@ -5,18 +5,23 @@ from services.registration.imports.domain import CSV, XLSX, FileRefusedError
 PEEK = 4096
 """Bytes that are looked at."""
 
+_PROGRAM = "This is a program, not a CSV or XLSX file."
+_PDF = "This is a PDF, not a CSV or XLSX file."
+_PICTURE = "This is a picture, not a CSV or XLSX file."
+_COMPRESSED = "This is a compressed file, not a CSV or XLSX file."
+_DOCUMENT = "This is a text document, not a CSV or XLSX file."
 _OTHER_KINDS = {
-    b"MZ": "a Windows program",
-    b"\x7fELF": "a program",
-    b"%PDF": "a PDF",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
-    b"\x1f\x8b": "a compressed file",
-    b"BZh": "a compressed file",
-    b"7z\xbc\xaf": "a compressed file",
-    b"Rar!": "a compressed file",
-    b"{\\rtf": "a text document",
+    b"MZ": _PROGRAM,
+    b"\x7fELF": _PROGRAM,
+    b"%PDF": _PDF,
+    b"\x89PNG": _PICTURE,
+    b"\xff\xd8\xff": _PICTURE,
+    b"GIF8": _PICTURE,
+    b"\x1f\x8b": _COMPRESSED,
+    b"BZh": _COMPRESSED,
+    b"7z\xbc\xaf": _COMPRESSED,
+    b"Rar!": _COMPRESSED,
+    b"{\\rtf": _DOCUMENT,
 }
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
@@ -43,9 +48,10 @@ def kind_of(start: bytes) -> str:
                 "This is an OpenDocument file. Save it as .xlsx or CSV and upload it again."
             )
         return XLSX
-    for magic, name in _OTHER_KINDS.items():
-        if start.startswith(magic):
-            raise FileRefusedError("This is %(kind)s, not a CSV or XLSX file.", kind=name)
+    for magic, message in _OTHER_KINDS.items():
+        # A header may well begin with letters such as MZ; text has no NUL.
+        if start.startswith(magic) and (b"\0" in start or not magic.isalpha()):
+            raise FileRefusedError(message)
     if start.lstrip()[:200].lower().startswith((b"<html", b"<!doctype", b"<?xml", b"<table")):
         raise FileRefusedError("This is a web page, not a CSV or XLSX file.")
     if _is_binary(start):
@@ -54,7 +60,7 @@ def kind_of(start: bytes) -> str:
 
 
 def _is_binary(start: bytes) -> bool:
-    """Tell text from what only looks like a file of lines; UTF-16 has a NUL in every second byte."""
+    """Tell what is no text by its control characters; UTF-16 has a NUL in every second byte."""
     if start.startswith(_UTF_16) or looks_like_utf_16(start):
         return False
     odd = sum(byte < 32 and byte not in b"\t\r\n\f\x1a" for byte in start)

@@ -1,19 +1,21 @@
 """A process of its own that reads one file, so that a hostile one harms nothing else.
 
 `python -m services.registration.imports.reader` takes a line of JSON and the file on standard
-input, and writes JSON lines: `headers`, `row` …, `family` …, `end`; or `refused`, `unmapped`.
+input and writes JSON lines: `headers`; then, after a line that says what they mean, `row` …,
+`family` …, `end`; or `refused`, `unmapped`.
 """
 
 import io
 import json
+import os
 import resource
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from services.registration.imports import columns
 from services.registration.imports.cells import Cell, text_of
-from services.registration.imports.checking import CheckedFamily, Checker, CheckedRow, Faults
+from services.registration.imports.checking import CheckedFamily, CheckedRow, Checker, Faults
 from services.registration.imports.domain import CSV, FileRefusedError, Limits
 from services.registration.imports.files import PEEK, kind_of
 from services.registration.imports.sheets import Sheet
@@ -24,35 +26,38 @@ Line = dict[str, Any]
 
 def main() -> None:
     """Read the job and the file, and write what was found."""
-    job = json.loads(sys.stdin.buffer.readline())
+    take, give = sys.stdin.buffer, sys.stdout
+    job = json.loads(take.readline())
     limits = Limits(**job["limits"])
     # What a file makes a parser ask for beyond this fails here, not in the service.
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
     resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds, limits.seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    file = io.BytesIO(sys.stdin.buffer.read())
-    for line in read(file, job["mapping"], job["constants"], limits):
-        sys.stdout.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
-    sys.stdout.flush()
+    os.nice(10)
+
+    def planned() -> Line:
+        give.flush()
+        plan: Line = json.loads(take.readline())
+        return plan
+
+    for line in read(io.BytesIO(take.read(job["size"])), planned, limits):
+        give.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+    give.flush()
 
 
-def read(
-    file: io.BytesIO, mapping: Mapping[str, str] | None, constants: Mapping[str, str], limits: Limits
-) -> Iterator[Line]:
-    """Read and check a file; without a mapping, or with one for other headers, it is guessed."""
+def read(file: io.BytesIO, planned: Callable[[], Line], limits: Limits) -> Iterator[Line]:
+    """Read and check a file; `planned` is asked for mapping and constants after the headers."""
     try:
-        yield from _read(file, mapping, constants, limits)
+        yield from _read(file, planned, limits)
     except FileRefusedError as refused:
         fault = refused.fault
         yield {"kind": "refused", "message": fault.message, "about": dict(fault.about)}
     except MemoryError:
-        message = "The file is too large to read. Split the list."
+        message = "The file takes more memory or time to read than it may. Split it."
         yield {"kind": "refused", "message": message, "about": {}}
 
 
-def _read(
-    file: io.BytesIO, mapping: Mapping[str, str] | None, constants: Mapping[str, str], limits: Limits
-) -> Iterator[Line]:
+def _read(file: io.BytesIO, planned: Callable[[], Line], limits: Limits) -> Iterator[Line]:
     kind = kind_of(file.read(PEEK))
     file.seek(0)
     table = Sheet(file, limits) if kind == CSV else Workbook(file, limits)
@@ -61,24 +66,26 @@ def _read(
     if first is None:
         raise FileRefusedError("The file is empty.")
     headers = _headers(first[1], limits)
-    known = {name: header for name, header in (mapping or {}).items() if header in headers}
-    mapped = known if mapping is not None else columns.guess(headers)
     yield {
         "kind": "headers",
         "headers": headers,
         "format": kind,
         "encoding": table.encoding,
         "separator": table.separator,
-        "mapping": mapped,
+        "mapping": columns.guess(headers),
     }
-    if missing := columns.missing(mapped, constants):
+    plan = planned()
+    mapping, constants = plan["mapping"], plan["constants"]
+    if missing := columns.missing(mapping, constants):
         yield {"kind": "unmapped", "missing": missing}
         return
-    checker, count = Checker(headers, mapped, constants, limits), 0
+    checker, count = Checker(headers, mapping, constants, limits), 0
     for number, cells in rows:
         count += 1
         if count > limits.rows:
-            raise FileRefusedError("The list has more than %(limit)s rows. Split it.", limit=limits.rows)
+            raise FileRefusedError(
+                "The list has more than %(limit)s rows. Split it.", limit=limits.rows
+            )
         yield _row_line(checker.row(number, cells))
     if not count:
         raise FileRefusedError("The file has headers, but no rows.")

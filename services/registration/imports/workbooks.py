@@ -87,7 +87,9 @@ def _check_entry(package: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limit
                 raise _too_large()
             text = tail + piece
             if _DECLARATION.search(text):
-                raise FileRefusedError("The workbook declares entities, which no office program does.")
+                raise FileRefusedError(
+                    "The workbook declares entities, which no office program does."
+                )
             if is_sheet:
                 _check_span(text, limits)
             tail = text[-_LONGEST_TAG:]

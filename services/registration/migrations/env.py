@@ -7,6 +7,7 @@ from services.registration.database import METADATA
 from services.registration.enrolments import tables as _enrolments  # noqa: F401
 from services.registration.families import tables as _families  # noqa: F401
 from services.registration.history import tables as _history  # noqa: F401
+from services.registration.imports import tables as _imports  # noqa: F401
 from services.registration.merges import tables as _merges  # noqa: F401
 from services.registration.search import tables as _search  # noqa: F401
 from services.registration.staff import tables as _staff  # noqa: F401

@@ -1,0 +1,171 @@
+"""The routes of imports."""
+
+import hashlib
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from services.registration.imports import handlers
+from services.registration.imports.schemas import UPLOAD_BODY, Import, ImportChange, RowError
+from services.registration.imports.texts import Language
+from services.registration.imports.uploads import Upload
+from shared.auth import require
+from shared.database import Sessions
+from shared.http import path_of
+from shared.paging import DEFAULT_LIMIT, Cursor, Limit, Page, bad_cursor, decode_cursor, page
+from shared.transactions import Session, TransactionRoute
+from shared.versions import IfMatch, set_etag
+
+PATH = "/v1/imports"
+router = APIRouter(prefix=PATH, route_class=TransactionRoute, tags=["imports"])
+uploads = APIRouter(prefix=PATH, tags=["imports"])
+"""Beside the others: an upload takes minutes, so its pieces have transactions of their own."""
+
+_writes = Depends(require("registrar"))
+_reads = Depends(require("registrar", "auditor"))
+
+_ETAG = {"ETag": {"description": "The version.", "schema": {"type": "string"}}}
+_LOCATION = {"Location": {"description": "The import.", "schema": {"type": "string"}}}
+_ACCEPTED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The first import of the same content.",
+        "model": Import,
+        "headers": _LOCATION,
+    },
+    201: {"headers": _LOCATION},
+}
+_VERSIONED: dict[int | str, dict[str, Any]] = {200: {"headers": _ETAG}}
+
+In = Annotated[Language, Query(alias="language", description="The language of what is said.")]
+
+
+@uploads.post(
+    "", status_code=201, dependencies=[_writes], responses=_ACCEPTED, openapi_extra=UPLOAD_BODY
+)
+async def upload_import(request: Request, response: Response, *, language: In = "az") -> Import:
+    """Upload a list of families, CSV or XLSX; its dry run begins at once.
+
+    The same content again is the same import (200): nothing is ever imported twice.
+    """
+    sessions: Sessions = request.app.state.sessions
+    upload = Upload(request.headers.get("content-type", ""), request.stream())
+    async with sessions.begin() as session:
+        id_ = await handlers.begin_upload(session, upload.name)
+    try:
+        size, number, digest = 0, 0, hashlib.sha256()
+        async for piece in upload.pieces():
+            async with sessions.begin() as session:
+                await handlers.keep_piece(session, id_, number, piece)
+            size, number = size + len(piece), number + 1
+            digest.update(piece)
+        async with sessions.begin() as session:
+            found, new = await handlers.finish_upload(
+                session, id_, upload.name, size, digest.digest()
+            )
+    except BaseException:
+        async with sessions.begin() as session:
+            await handlers.give_up_upload(session, id_)
+        raise
+    response.status_code = 201 if new else 200
+    response.headers["Location"] = path_of(request, "get_import", import_id=found.id)
+    return Import.of(found, language)
+
+
+@router.get("", dependencies=[_reads])
+async def list_imports(
+    session: Session, *, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None, language: In = "az"
+) -> Page[Import]:
+    """List imports, the newest first."""
+    found = await handlers.list_imports(session, _before(cursor), limit + 1)
+    return page(found, limit, lambda each: Import.of(each, language), lambda each: (str(each.id),))
+
+
+@router.get("/{import_id}", dependencies=[_reads], responses=_VERSIONED)
+async def get_import(
+    import_id: UUID, response: Response, session: Session, *, language: In = "az"
+) -> Import:
+    """Read one import: its state, its counts and what its columns mean."""
+    found = await handlers.get_import(session, import_id)
+    set_etag(response, found.version)
+    return Import.of(found, language)
+
+
+@router.patch("/{import_id}", dependencies=[_writes], responses=_VERSIONED)
+async def change_import(
+    import_id: UUID,
+    body: ImportChange,
+    version: IfMatch,
+    response: Response,
+    session: Session,
+    *,
+    language: In = "az",
+) -> Import:
+    """Say which field stands under which header; the dry run begins again."""
+    found = await handlers.change_plan(session, import_id, version, body.mapping, body.constants)
+    set_etag(response, found.version)
+    return Import.of(found, language)
+
+
+@router.get("/{import_id}/errors", dependencies=[_writes])
+async def list_errors(
+    import_id: UUID,
+    session: Session,
+    *,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+    language: In = "az",
+) -> Page[RowError]:
+    """List all that is wrong with a list, by row and field."""
+    found = await handlers.list_faults(session, import_id, _behind(cursor), limit + 1)
+    return page(
+        found,
+        limit,
+        lambda each: RowError.of(each, language),
+        lambda each: (str(each.row), str(each.place)),
+    )
+
+
+@router.post("/{import_id}/commit", dependencies=[_writes])
+async def commit_import(import_id: UUID, session: Session, *, language: In = "az") -> Import:
+    """Put the good families on the register; a second click changes nothing."""
+    return Import.of(await handlers.commit(session, import_id), language)
+
+
+@router.post("/{import_id}/pause", dependencies=[_writes])
+async def pause_import(import_id: UUID, session: Session, *, language: In = "az") -> Import:
+    """Stop writing after the batch under way."""
+    return Import.of(await handlers.pause(session, import_id), language)
+
+
+@router.post("/{import_id}/resume", dependencies=[_writes])
+async def resume_import(import_id: UUID, session: Session, *, language: In = "az") -> Import:
+    """Go on writing, or try again what failed."""
+    return Import.of(await handlers.resume(session, import_id), language)
+
+
+@router.post("/{import_id}/cancel", dependencies=[_writes])
+async def cancel_import(import_id: UUID, session: Session, *, language: In = "az") -> Import:
+    """Write no more; what is written stays, and the counts say how much that is."""
+    return Import.of(await handlers.cancel(session, import_id), language)
+
+
+def _before(cursor: str | None) -> UUID | None:
+    if cursor is None:
+        return None
+    try:
+        return UUID(decode_cursor(cursor, 1)[0])
+    except ValueError:
+        raise bad_cursor() from None
+
+
+def _behind(cursor: str | None) -> tuple[int, int]:
+    if cursor is None:
+        return 0, -1
+    try:
+        row, place = (int(part) for part in decode_cursor(cursor, 2))
+    except ValueError:
+        raise bad_cursor() from None
+    if not (0 <= row < 2**31 and 0 <= place < 2**31):
+        raise bad_cursor()
+    return row, place

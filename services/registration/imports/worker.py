@@ -1,0 +1,70 @@
+"""The loops that work on imports in every replica: each import is one's at a time, by a lease."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+
+from services.registration.imports import staging
+from services.registration.imports.domain import Import, State, WorkLimits
+from services.registration.imports.dry_run import DryRun
+from shared.database import Sessions
+from shared.ids import new_id
+from shared.observability import describe, where
+
+log = structlog.get_logger()
+
+
+class Worker:
+    """Finds imports that wait for work and does it, one after the other."""
+
+    def __init__(self, sessions: Sessions, limits: WorkLimits) -> None:
+        self._sessions = sessions
+        self._limits = limits
+        self._lease = timedelta(seconds=limits.lease)
+        self._owner = new_id()
+
+    async def check(self) -> None:
+        """Do the dry runs, for ever."""
+        await self._work(["waiting", "checking"], self._dry_run)
+
+    async def forget(self) -> None:
+        """Forget uploads that broke off, and the rows of lists that are long done, for ever."""
+        quiet = timedelta(seconds=self._limits.upload)
+        keep = timedelta(days=self._limits.keep_days)
+        while True:
+            async with self._sessions.begin() as session:
+                await staging.forget(session, quiet, keep)
+            await asyncio.sleep(min(60.0, self._limits.upload / 2))
+
+    async def _dry_run(self, found: Import) -> None:
+        run = DryRun(self._sessions, found, self._owner, self._limits.reading, self._lease)
+        await run.run()
+
+    async def _work(self, states: list[State], work: Callable[[Import], Awaitable[None]]) -> None:
+        while True:
+            found = await self._claim(states)
+            if found is None:
+                await asyncio.sleep(self._limits.poll)
+                continue
+            try:
+                await work(found)
+            except staging.LeaseLostError:
+                log.info("import_let_go", id=str(found.id))
+            except Exception as failure:
+                # Noted on the import, where its people see it, and tried again with a bound.
+                log.error(
+                    "import_failed", id=str(found.id), error=describe(failure), where=where(failure)
+                )
+                await self._let_go(found, describe(failure))
+
+    async def _claim(self, states: list[State]) -> Import | None:
+        async with self._sessions.begin() as session:
+            return await staging.claim(
+                session, states, self._owner, self._lease, self._limits.attempts
+            )
+
+    async def _let_go(self, found: Import, failure: str) -> None:
+        async with self._sessions.begin() as session:
+            await staging.let_go(session, found.id, self._owner, failure, self._limits.attempts)
