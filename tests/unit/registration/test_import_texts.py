@@ -21,7 +21,7 @@ def said() -> Iterator[str]:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 place = {"Fault": 0, "FileRefusedError": 0, "note": 1}.get(node.func.id)
                 texts_at = node.args[place : place + 1] if place is not None else []
-                yield from (each.value for each in texts_at if isinstance(each, ast.Constant))
+                yield from (str(each.value) for each in texts_at if isinstance(each, ast.Constant))
     for node in ast.walk(ast.parse(Path(fields.__file__).read_text(encoding="utf-8"))):
         if isinstance(node, ast.Constant) and str(node.value).startswith("must "):
             yield str(node.value)
