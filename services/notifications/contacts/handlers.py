@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.contacts.queries import keep_newer
 from services.notifications.deliveries.invitations import invite_newly_known, join_audience
+from services.notifications.deliveries.silencing import silence
 from shared.contracts.envelope import Message
 from shared.contracts.registration import ContactChanged, ContactErased
 
@@ -14,17 +15,24 @@ from shared.contracts.registration import ContactChanged, ContactErased
 async def remember_contacts(
     session: AsyncSession, messages: Sequence[Message[ContactChanged]]
 ) -> None:
-    """Keep the newest of each contact; who should have been invited already, is now."""
+    """Keep the newest of each contact; who should have been invited already, is now.
+
+    Nothing leaves any more to those who may not be told: what waited is suppressed.
+    """
     await join_audience(session)
-    changed = await keep_newer(session, _newest(_from_changed(message) for message in messages))
-    await invite_newly_known(session, changed)
+    newest = _newest(_from_changed(message) for message in messages)
+    changed = set(await keep_newer(session, newest))
+    await invite_newly_known(session, sorted(changed))
+    muted = [each["person_id"] for each in newest if not each["may_notify"]]
+    await silence(session, [person for person in muted if person in changed])
 
 
 async def forget_contacts(
     session: AsyncSession, messages: Sequence[Message[ContactErased]]
 ) -> None:
     """Drop all that was known of a person but the id, so that a late message cannot revive it."""
-    await keep_newer(session, _newest(_from_erased(message) for message in messages))
+    changed = await keep_newer(session, _newest(_from_erased(message) for message in messages))
+    await silence(session, changed)
 
 
 def _from_changed(message: Message[ContactChanged]) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 _DUE = text("""
 SELECT n.id, n.kind, n.names, n.language, n.channel, n.address_sealed, n.waiting_position, n.by,
     n.attempts, n.traceparent,
+    coalesce((SELECT bool_or(c.may_notify) FROM contacts c WHERE c.person_id = ANY(n.person_ids)),
+        true) AS may_notify,
     e.title, e.venue, e.starts_at, e.ends_at, e.enrolment_closes_at, e.move_reason, e.end_reason
 FROM notifications n JOIN events e ON e.id = n.event_id AND e.facts_version > 0
 WHERE n.status IN ('pending', 'held') AND n.due_at <= now()

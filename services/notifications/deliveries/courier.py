@@ -16,6 +16,7 @@ from services.notifications.deliveries.metrics import ATTEMPTS, PROVIDER_SECONDS
 from services.notifications.deliveries.outcomes import Attempt, Patience, record
 from services.notifications.deliveries.queries import utc_now
 from services.notifications.deliveries.rendering import render_row
+from services.notifications.deliveries.silencing import SILENCED
 from services.notifications.deliveries.wake_up import WakeUp
 from services.notifications.texts.rendering import TEMPLATES_VERSION
 from shared.database import Sessions
@@ -115,11 +116,13 @@ class Courier:
             rows = await claims.due(session, limit)
             if not rows:
                 return []
-            late = [row.id for row in rows if _is_late(row)]
-            await claims.give_up(session, late, "expired", "its moment has passed")
+            silenced = {row.id for row in rows if not row.may_notify}
+            await claims.give_up(session, sorted(silenced), "suppressed", SILENCED)
+            late = {row.id for row in rows if _is_late(row)} - silenced
+            await claims.give_up(session, sorted(late), "expired", "its moment has passed")
             rendered = []
             for row in rows:
-                if row.id in late:
+                if row.id in late | silenced:
                     continue
                 try:
                     rendered.append(_render(row, sealer))
