@@ -53,6 +53,15 @@ class Settings(ServiceSettings):
         7, description="how long the file and rows of an import that is over are kept"
     )
 
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/\s]+$",
+        description="what browsers type to reach the pages; needed where a proxy changes the Host",
+    )
+    secure_cookies: bool = Field(
+        False, description="send the pages' cookies over https alone: yes behind a TLS proxy"
+    )
+
     def staff_limits(self) -> Limits:
         """What bounds signing in."""
         return Limits(

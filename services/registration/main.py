@@ -8,6 +8,9 @@ from services.registration.audit import api as audit
 from services.registration.audit.notary import keep_chain
 from services.registration.check_ins import api as check_ins
 from services.registration.config import Settings
+from services.registration.desk import assets
+from services.registration.desk import pages as desk
+from services.registration.desk.options import Options, install
 from services.registration.enrolments import api as enrolments
 from services.registration.families import api as families
 from services.registration.family_changes import api as family_changes
@@ -41,7 +44,7 @@ def create_app(settings: Settings) -> FastAPI:
     worker = Worker(service.sessions, settings.import_limits())
     service.loop("imports: dry runs", worker.check)
     service.loop("imports: forgetting", worker.forget)
-    return service.app(
+    app = service.app(
         title="Qayıdış: registration",
         description="Families, their seats at events, and who was there.",
         routers=[
@@ -57,9 +60,14 @@ def create_app(settings: Settings) -> FastAPI:
             audit.router,
             imports.uploads,
             imports.router,
+            # Pages
+            assets.router,
+            desk.router,
         ],
         body_limits={imports.PATH: settings.import_body_limit},
     )
+    install(app, Options(settings.public_url, secure_cookies=settings.secure_cookies))
+    return app
 
 
 def run() -> None:

@@ -17,7 +17,7 @@ from services.notifications.texts.domain import (
     list_names,
     one_line,
 )
-from services.notifications.texts.places import district_name
+from shared.places import district_name
 
 TEMPLATES_VERSION = 1
 """Recorded with every notification; raise it whenever a template changes."""

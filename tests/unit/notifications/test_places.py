@@ -4,7 +4,7 @@ import pycountry
 import pytest
 
 from services.notifications.texts.domain import LANGUAGES, Language
-from services.notifications.texts.places import UnknownDistrictError, district_name
+from shared.places import UnknownDistrictError, district_name
 
 _ISO_NAMES = {s.code: s.name for s in pycountry.subdivisions if s.country_code == "AZ"}
 _AZERBAIJANI_LETTERS = set("abcçdeəfgğhxıijkqlmnoöprsştuüvyzABCÇDEƏFGĞHXIİJKQLMNOÖPRSŞTUÜVYZ")
@@ -19,7 +19,7 @@ _AZERBAIJANI_LETTERS = set("abcçdeəfgğhxıijkqlmnoöprsştuüvyzABCÇDEƏFGĞ
         ("AZ-KAL", "en", "Kalbajar"),
         ("AZ-XVD", "ru", "Ходжавенд"),
         ("AZ-BA", "en", "Baku"),
-        ("AZ-SAT", "en", "Saatlı"),
+        ("AZ-SAT", "en", "Saatly"),
         ("AZ-KAN", "az", "Kəngərli"),
     ],
 )

@@ -23,8 +23,8 @@ from services.notifications.texts.domain import (
     list_names,
     one_line,
 )
-from services.notifications.texts.places import UnknownDistrictError
 from services.notifications.texts.rendering import TEMPLATES_VERSION, render
+from shared.places import UnknownDistrictError
 
 GOLDEN = Path(__file__).parent / "golden"
 UPDATE = "QAYIDIS_UPDATE_GOLDEN"

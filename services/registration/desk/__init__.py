@@ -1,0 +1,1 @@
+"""Desk: the frame of every page: languages, layout, sign-in, forms, headers."""

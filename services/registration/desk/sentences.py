@@ -1,0 +1,127 @@
+"""The sentences that errors become, in English; the catalogues hold the other languages."""
+
+from collections.abc import Mapping
+
+from services.registration.desk.languages import msgid
+
+
+def counted(name: str, singular: str, plural: str) -> tuple[str, str, str]:
+    """Mark a sentence that counts: `name` is pydantic's name of the number."""
+    return name, singular, plural
+
+
+_NEEDED = msgid("Fill this in.")
+_CHOOSE = msgid("Choose one of the list.")
+_WHOLE = msgid("Type a whole number.")
+_DATE = msgid("Type a date that exists: day, month, year.")
+
+PYDANTIC: Mapping[str, str | tuple[str, str, str]] = {
+    "missing": _NEEDED,
+    "none_required": _NEEDED,
+    "string_type": _NEEDED,
+    "model_type": _NEEDED,
+    "model_attributes_type": _NEEDED,
+    "string_too_short": counted(
+        "min_length", "Type at least %(count)d character.", "Type at least %(count)d characters."
+    ),
+    "string_too_long": counted(
+        "max_length", "Type at most %(count)d character.", "Type at most %(count)d characters."
+    ),
+    "too_short": counted(
+        "min_length", "Name at least %(count)d of them.", "Name at least %(count)d of them."
+    ),
+    "too_long": counted(
+        "max_length", "Name at most %(count)d of them.", "Name at most %(count)d of them."
+    ),
+    "literal_error": _CHOOSE,
+    "enum": _CHOOSE,
+    "bool_parsing": _CHOOSE,
+    "int_parsing": _WHOLE,
+    "int_type": _WHOLE,
+    "int_from_float": _WHOLE,
+    "greater_than_equal": msgid("It must be %(ge)s or more."),
+    "greater_than": msgid("It must be more than %(gt)s."),
+    "less_than_equal": msgid("It must be %(le)s or less."),
+    "less_than": msgid("It must be less than %(lt)s."),
+    "date_parsing": _DATE,
+    "date_type": _DATE,
+    "date_from_datetime_parsing": _DATE,
+    "datetime_parsing": msgid("Type a date and a time."),
+    "uuid_parsing": msgid("There is nothing under this number."),
+    "extra_forbidden": msgid("There is no such field here."),
+    "string_pattern_mismatch": msgid("It is not written the way it must be."),
+}
+
+PATTERNS: Mapping[str, str] = {
+    r"has no letters O and I: did you mean (?P<fin>\w+)\?": msgid(
+        "A FIN has no letters O and I. Did you mean %(fin)s?"
+    ),
+    r"must be 7 characters: digits and Latin letters without O and I": msgid(
+        "A FIN has 7 characters: digits and Latin letters, without O and I."
+    ),
+    r"must be a phone number of Azerbaijan.*": msgid(
+        "Type a phone number of Azerbaijan, like 050 123 45 67."
+    ),
+    r"must be an e-mail address.*": msgid("Type an e-mail address, like ali@example.az."),
+    r"must be a date, like .*": _DATE,
+    r"must be a time with an offset.*": msgid("Type a date and a time."),
+    r"must not be before 1900": msgid("The date must not be before 1900."),
+    r"must not be in the future": msgid("The date must not be in the future."),
+    r"must lie between the years 2000 and 2100": msgid(
+        "The time must lie between the years 2000 and 2100."
+    ),
+    r"must not contain control characters": msgid(
+        "There are characters in it that cannot be kept. Type it again."
+    ),
+    r"must be an ISO 3166-2 code of Azerbaijan.*": msgid("Choose a district of the list."),
+    r"must have exactly one head, not 0": msgid("Say who is the head of the family."),
+    r"must have exactly one head, not (?P<count>\d+)": msgid(
+        "A family has one head; here are %(count)s."
+    ),
+    r"is the FIN of members\.\d+ too": msgid("Another member above has this FIN too."),
+    r"must not name a purpose twice": msgid("A purpose is there twice."),
+    r"must not name a person twice": msgid("A person is there twice."),
+    r"must not be null.*": _NEEDED,
+    r"is not a member of this family.*": msgid("This person is not of this family any more."),
+    r"has no seat by this ticket": msgid("This person has no seat by this ticket."),
+    r"is not a cursor of this list": msgid("This page of the list is not there any more."),
+}
+
+SLUGS: Mapping[str, str] = {
+    "invalid": msgid("Some fields need another look."),
+    "not-found": msgid("There is nothing here. It may have been removed, or the address is wrong."),
+    "forbidden": msgid("Your roles do not include this."),
+    "unauthorized": msgid("Sign in first."),
+    "form-refused": msgid(
+        "This form is out of date, so nothing was changed. "
+        "Go back, load the page again and send it once more."
+    ),
+    "form-used": msgid(
+        "This form was sent before with other content, so nothing was changed. Open a new form."
+    ),
+    "too-large": msgid("That is too much to send at once."),
+    "method-not-allowed": msgid("This page cannot be called like that."),
+    "unexpected": msgid(
+        "Something went wrong on our side and nothing was changed. Try again in a moment."
+    ),
+    "stale": msgid(
+        "Somebody else changed this while you were working. "
+        "Look at it as it is now and change it again."
+    ),
+    "still-running": msgid("The same is being done just now. Wait a moment."),
+    "password-expired": msgid(
+        "This temporary password was not changed in time. Ask an operator for a new one."
+    ),
+    "too-many-attempts": msgid("Signing in failed too often from here. Try again later."),
+    "wrong-credentials": msgid("The name or the password is not right."),
+    "locked": msgid("Too many wrong passwords. This account is locked for a while."),
+    "fin-registered": msgid("Somebody with this FIN is registered already."),
+    "event-cancelled": msgid("This event was called off."),
+    "event-completed": msgid("This event is over."),
+    "enrolment-closed": msgid("Enrolment for this event is closed."),
+    "already-enrolled": msgid("This family is enrolled in this event already."),
+    "already-cancelled": msgid("This enrolment was cancelled already."),
+    "enrolment-cancelled": msgid("This enrolment was cancelled."),
+    "enrolment-waitlisted": msgid("This family is still on the waiting list."),
+    "nonce-used": msgid("This check-in belongs to another ticket."),
+}

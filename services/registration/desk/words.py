@@ -1,0 +1,62 @@
+"""What the values of our fields are called: `{{ member.relation | word("relation") }}`."""
+
+from collections.abc import Mapping
+
+from services.registration.desk.languages import Language, msgid, translate
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "relation": {
+        "head": msgid("Head of the family"),
+        "spouse": msgid("Husband or wife"),
+        "child": msgid("Child"),
+        "parent": msgid("Mother or father"),
+        "sibling": msgid("Brother or sister"),
+        "grandchild": msgid("Grandchild"),
+        "other": msgid("Other relative"),
+    },
+    "sex": {"female": msgid("Woman or girl"), "male": msgid("Man or boy")},
+    "language": {
+        "az": msgid("Azerbaijani"),
+        "en": msgid("English"),
+        "ru": msgid("Russian"),
+    },
+    "basis": {
+        "consent": msgid("Consent"),
+        "legal_obligation": msgid("Legal obligation"),
+        "public_task": msgid("Public task"),
+    },
+    "purpose": {
+        "event_notifications": msgid("Messages about events"),
+        "programme_statistics": msgid("Statistics of the programme"),
+        "photographs": msgid("Photographs"),
+    },
+    "enrolment": {
+        "confirmed": msgid("Has seats"),
+        "waitlisted": msgid("Waiting"),
+        "cancelled": msgid("Cancelled"),
+    },
+    "event": {
+        "published": msgid("Open"),
+        "cancelled": msgid("Called off"),
+        "completed": msgid("Over"),
+    },
+    "role": {
+        "registrar": msgid("Registrar"),
+        "organiser": msgid("Organiser"),
+        "auditor": msgid("Auditor"),
+        "operator": msgid("Operator"),
+    },
+}
+
+
+def word(value: str | None, kind: str, language: Language) -> str:
+    """Say a value; one that has no word stays as it is."""
+    if value is None:
+        return ""
+    text = WORDS[kind].get(value)
+    return value if text is None else translate(text, language)
+
+
+def choices(kind: str, language: Language) -> list[tuple[str, str]]:
+    """List the values of a kind with their words, for a form."""
+    return [(value, translate(text, language)) for value, text in WORDS[kind].items()]
