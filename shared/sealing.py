@@ -10,8 +10,10 @@ import hmac
 import json
 import secrets
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypedDict
 
 import structlog
 from cryptography.exceptions import InvalidTag
@@ -157,16 +159,33 @@ def key_number(sealed: bytes) -> int:
     return int.from_bytes(sealed[:2])
 
 
-def new_ring() -> dict[str, object]:
-    """Make a ring with one key, as its file holds it."""
+class RingFile(TypedDict):
+    """A ring as its JSON file holds it; keys are in base64, by number."""
+
+    active: int
+    keys: dict[str, str]
+    index: str
+
+
+def new_ring() -> RingFile:
+    """Make a ring with one key."""
     return {"active": 1, "keys": {"1": _new_key()}, "index": _new_key()}
 
 
-def with_new_key(ring: dict[str, object]) -> dict[str, object]:
+def with_new_key(ring: RingFile) -> RingFile:
     """Add a key to a ring and make it the active one; the old ones still open."""
-    keys = dict(ring["keys"])  # type: ignore[call-overload]
-    number = max(int(each) for each in keys) + 1
-    return {**ring, "active": number, "keys": {**keys, str(number): _new_key()}}
+    number = max(ring["active"], *(int(each) for each in ring["keys"])) + 1
+    return {**ring, "active": number, "keys": {**ring["keys"], str(number): _new_key()}}
+
+
+def without_keys(ring: RingFile, numbers: Collection[int]) -> RingFile:
+    """Take keys out of a ring, never the active one."""
+    kept = {
+        number: key
+        for number, key in ring["keys"].items()
+        if int(number) not in numbers or int(number) == ring["active"]
+    }
+    return {**ring, "keys": kept}
 
 
 def sealer_of(session: AsyncSession) -> Sealer:

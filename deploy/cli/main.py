@@ -2,7 +2,7 @@
 
 import typer
 
-from deploy.cli import audit, local, outside, servers, staff, tokens
+from deploy.cli import audit, keys, local, outside, servers, staff, tokens
 from deploy.cli.failures import PlainFailures
 
 app = typer.Typer(
@@ -26,3 +26,4 @@ app.command()(servers.migrate)
 app.add_typer(outside.app, name="outside")
 app.add_typer(staff.app, name="staff")
 app.add_typer(audit.app, name="audit")
+app.add_typer(keys.app, name="keys")

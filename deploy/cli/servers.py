@@ -38,7 +38,7 @@ def migrate() -> None:
     """
     from deploy.bootstrap.migrate import migrate as run_migrations  # noqa: PLC0415
 
-    changed = run_migrations(_read_migrators(os.environ), keys_from_environment())
+    changed = run_migrations(read_migrators(os.environ), keys_from_environment())
     print(f"migrated {', '.join(changed)}" if changed else "every table is up to date")
 
 
@@ -59,7 +59,8 @@ def _read_passwords(env: Mapping[str, str]) -> Passwords:
     )
 
 
-def _read_migrators(env: Mapping[str, str]) -> dict[str, str]:
+def read_migrators(env: Mapping[str, str]) -> dict[str, str]:
+    """Read each service's migrator's URL. Raises DeployError naming each missing variable."""
     given = {name: env.get(f"{name.upper()}_MIGRATOR_DATABASE_URL", "") for name in SERVICES}
     others = [name for name, url in given.items() if not url]
     if not others:

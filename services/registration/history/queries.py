@@ -12,11 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registration.families.domain import Family
 from services.registration.history.domain import Change, Version
-from services.registration.history.tables import FAMILY_VERSIONS
+from services.registration.history.tables import FAMILY_VERSIONS, REASON, STATE
 from shared.sealing import Sealer, sealer_of
 
-_STATE = "family_versions.state"
-_REASON = "family_versions.reason"
 _FAMILY: TypeAdapter[Family] = TypeAdapter(Family)
 
 
@@ -85,15 +83,15 @@ def _values(sealer: Sealer, version: Version) -> dict[str, Any]:
         "effective_on": version.change.effective_on,
         "actor": version.actor,
         "changed": list(version.changed),
-        "state_sealed": sealer.seal(_FAMILY.dump_json(version.family).decode(), _STATE),
-        "reason_sealed": None if reason is None else sealer.seal(reason, _REASON),
+        "state_sealed": sealer.seal(_FAMILY.dump_json(version.family).decode(), STATE),
+        "reason_sealed": None if reason is None else sealer.seal(reason, REASON),
     }
 
 
 def _version(sealer: Sealer, row: Row[Any]) -> Version:
-    reason = None if row.reason_sealed is None else sealer.open(row.reason_sealed, _REASON)
+    reason = None if row.reason_sealed is None else sealer.open(row.reason_sealed, REASON)
     return Version(
-        family=_FAMILY.validate_json(sealer.open(row.state_sealed, _STATE)),
+        family=_FAMILY.validate_json(sealer.open(row.state_sealed, STATE)),
         at=row.at,
         change=Change(row.kind, reason, row.effective_on),
         actor=row.actor,

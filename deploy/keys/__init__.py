@@ -1,0 +1,1 @@
+"""The life of the keys that seal personal data: rotating, resealing, retiring."""
