@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import problems
-from shared.idempotency import IDEMPOTENCY_PARAMETER
+from shared.idempotency import FRESH, IDEMPOTENCY_PARAMETER
 from shared.observability import HTTP_SECONDS, describe
 from shared.tracing import new_cause, working_for
 
@@ -203,7 +203,8 @@ def _document_shared(app: FastAPI) -> None:
             schemas["ProblemDetails"] = schema
             for path in document["paths"].values():
                 # A file is read in pieces, and is the same by its content, not by a key.
-                if "post" in path and not _uploads(path["post"]):
+                post = path.get("post", {FRESH: True})
+                if not post.get(FRESH) and not _uploads(post):
                     path["post"].setdefault("parameters", []).append(IDEMPOTENCY_PARAMETER)
             app.openapi_schema = document
         return app.openapi_schema

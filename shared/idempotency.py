@@ -31,11 +31,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.auth import confirmed
 from shared.problems import Problem, conflict, invalid
 from shared.sealing import Sealer, sealed_as, sealer_if_any
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
+FRESH = "x-answers-afresh"
+"""Marks an operation of the OpenAPI document that does not hear the header."""
+
 LONGEST_KEY = 255
 
 IDEMPOTENCY_PARAMETER: dict[str, Any] = {
@@ -106,7 +110,7 @@ async def answer_once(
     Raises:
         Problem: 422 when the key came with another request, 409 while the first still runs.
     """
-    scoped = _scoped(request, key)
+    scoped = await _scoped(request, key)
     if not await session.scalar(select(func.pg_try_advisory_xact_lock(_lock_number(scoped)))):
         raise conflict("still-running", "A request with this Idempotency-Key is still running.")
     sealer = sealer_if_any(session)
@@ -167,11 +171,11 @@ def _replay(sealer: Sealer | None, known: Row[Any], request_hash: bytes) -> Resp
     return Response(body, known.status, headers)
 
 
-def _scoped(request: Request, key: str) -> str:
+async def _scoped(request: Request, key: str) -> str:
     """Keys of one caller never meet another's; a caller keeps them under a fresh token."""
     _, _, token = request.headers.get("Authorization", "").partition(" ")
     try:
-        caller = request.app.state.tokens.verify(token).subject
+        caller = (await confirmed(request, request.app.state.tokens.verify(token))).subject
     except Problem:
         caller = ""  # public, or about to be refused
     return f"{hashlib.sha256(caller.encode()).hexdigest()[:32]}:{key}"

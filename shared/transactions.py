@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import Sessions
-from shared.idempotency import answer_once, key_of
+from shared.idempotency import FRESH, answer_once, key_of
 
 Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -20,6 +20,8 @@ class TransactionRoute(APIRoute):
     A POST with an `Idempotency-Key` does its work once and answers the same again.
     """
 
+    keeps_answers = True
+
     def get_route_handler(self) -> Endpoint:
         """Wrap the route's handler."""
         endpoint = super().get_route_handler()
@@ -28,12 +30,22 @@ class TransactionRoute(APIRoute):
             sessions: Sessions = request.app.state.sessions
             async with sessions.begin() as session:
                 request.state.session = session
-                key = key_of(request)
+                key = key_of(request) if self.keeps_answers else None
                 if key is None:
                     return await endpoint(request)
                 return await answer_once(session, request, key, endpoint)
 
         return in_transaction
+
+
+class FreshRoute(TransactionRoute):
+    """A route whose answers hold secrets: none is kept, and an `Idempotency-Key` is not heard."""
+
+    keeps_answers = False
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        extra = named.get("openapi_extra") or {}
+        super().__init__(*given, **{**named, "openapi_extra": {**extra, FRESH: True}})
 
 
 def _session(request: Request) -> AsyncSession:

@@ -4,11 +4,12 @@ import json
 from pathlib import Path
 
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, OKPKey
+from joserfc.jwk import OKPKey
 
 from deploy.bootstrap.failure import DeployError
 from deploy.bootstrap.files import write_atomically
 from shared.sealing import new_ring
+from shared.signers import SIGNER
 
 SEALING = ("registration", "notifications")
 """The services that keep personal data."""
@@ -30,7 +31,7 @@ def make_keys(directory: Path) -> None:
             _make_signing_key(directory / f"{name}.jwk")
         for service in SEALING:
             _make_ring(ring_file(directory, service))
-        public = _public_set(signing_key(directory), signing_key(directory, "staff"))
+        public = _public_set(operator=signing_key(directory), staff=signing_key(directory, "staff"))
         if _text(directory / "public.jwks") != public:
             write_atomically(directory / "public.jwks", public, mode=0o644)
     except OSError as wrong:
@@ -80,5 +81,7 @@ def _text(path: Path) -> str | None:
     return path.read_text(encoding="utf-8") if path.exists() else None
 
 
-def _public_set(*keys: OKPKey) -> str:
-    return json.dumps(KeySet(list(keys)).as_dict(private=False), indent=1)
+def _public_set(**keys: OKPKey) -> str:
+    """Each key says whose it is, so that no service takes one signer for the other."""
+    public = [{**key.as_dict(private=False), SIGNER: signer} for signer, key in keys.items()]
+    return json.dumps({"keys": public}, indent=1)

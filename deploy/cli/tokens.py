@@ -14,6 +14,7 @@ from joserfc import jwt
 from deploy.bootstrap.failure import DeployError
 from deploy.bootstrap.keys import ALGORITHM, signing_key
 from deploy.local.where import LOCAL
+from shared.signers import STAFF_SUBJECT
 
 ISSUER = "qayidis"
 _DAY = 24 * 60 * 60
@@ -37,11 +38,14 @@ def issue_token(
 ) -> str:
     """Sign a bearer token (RFC 7519, Ed25519) that holds for `seconds` from now.
 
-    Raises DeployError for an unknown role, a time that is not positive, or a missing key.
+    Raises DeployError for an unknown role, a subject of the staff, a time that is not positive, or
+    a missing key.
     """
     unknown = [role for role in roles if role not in list(Role)]
     if unknown or not roles:
         raise DeployError(f"a role is one of {', '.join(Role)}, not {', '.join(unknown) or '…'}")
+    if subject is not None and subject.startswith(STAFF_SUBJECT):
+        raise DeployError("a subject that begins with staff: belongs to whoever signs in")
     if seconds <= 0:
         raise DeployError("a token must hold for at least a second")
     key = signing_key(keys_folder or keys_from_environment())

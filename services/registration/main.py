@@ -1,5 +1,6 @@
 """The composition root of the registration service."""
 
+from datetime import timedelta
 from functools import partial
 
 from fastapi import FastAPI
@@ -20,7 +21,10 @@ from services.registration.imports.worker import Worker
 from services.registration.merges import api as merges
 from services.registration.search import api as search
 from services.registration.seats import api as seats
-from services.registration.staff import means
+from services.registration.staff import api as staff
+from services.registration.staff import means, sign_in_api
+from services.registration.staff.doors import confirm_session
+from services.registration.staff.tokens import TokenIssuer
 from services.registration.subscribers import CONTACTS, EVENTS, ON_CONTACTS, ON_EVENTS
 from services.registration.tickets import api as tickets
 from services.registration.tickets.keys import TicketKeys
@@ -31,12 +35,14 @@ from shared.settings import load, part
 
 def create_app(settings: Settings) -> FastAPI:
     """Wire the service: database, broker, relay, queues and routes."""
+    lifetime = timedelta(minutes=settings.staff_token_minutes)
     service = Service(
         "registration",
         settings,
         sealer=part(settings, "sealing_keys_file", Sealer.from_file),
     )
-    service.carry(means.KEY, means.Means(settings.staff_limits()))
+    issuer = part(settings, "staff_key_file", partial(TokenIssuer.from_file, lifetime=lifetime))
+    service.carry(means.KEY, means.Means(settings.staff_limits(), signer=issuer))
     service.carry("ticket_keys", part(settings, "ticket_key_file", TicketKeys.from_file))
     service.consume(EVENTS, ON_EVENTS)
     service.consume(CONTACTS, ON_CONTACTS)
@@ -60,12 +66,16 @@ def create_app(settings: Settings) -> FastAPI:
             audit.router,
             imports.uploads,
             imports.router,
+            sign_in_api.in_transaction,
+            sign_in_api.router,
+            staff.router,
             # Pages
             assets.router,
             desk.router,
         ],
         body_limits={imports.PATH: settings.import_body_limit},
     )
+    app.state.confirm = confirm_session
     install(app, Options(settings.public_url, secure_cookies=settings.secure_cookies))
     return app
 

@@ -19,6 +19,7 @@ from services.registration.staff.passwords import (
 )
 from shared.ids import new_id
 from shared.problems import conflict, invalid, not_found
+from shared.transactions import apart
 from shared.versions import check_version
 
 
@@ -137,7 +138,7 @@ async def change(
 
 
 async def set_password(
-    session: AsyncSession, staff_id: UUID, password: str | None
+    session: AsyncSession, staff_id: UUID, password: str | None, *, field: str = "password"
 ) -> tuple[Account, str | None]:
     """Give an account another password and end its sessions; without one, a temporary one.
 
@@ -145,7 +146,7 @@ async def set_password(
         Problem: 404, there is none; 422, the password cannot be one.
     """
     account = await get(session, staff_id)
-    secret, shown = await _secret(session, account.staff, password)
+    secret, shown = await _secret(session, account.staff, password, field)
     await queries.update_secret(session, staff_id, secret)
     await audit.record(
         session, "staff.password_set", "staff", staff_id, temporary=shown is not None
@@ -153,6 +154,23 @@ async def set_password(
     await handlers.unlock(session, account.staff.login)
     await handlers.sign_out_everywhere(session, staff_id)
     return await get(session, staff_id), shown
+
+
+async def change_own_password(
+    session: AsyncSession, staff_id: UUID, password: str, new_password: str
+) -> None:
+    """Change one's own password; every session ends. Call it first in a request.
+
+    Raises:
+        Problem: 401, the present password is wrong; 422, the new one cannot be one; 423 or 429,
+            too many wrong ones.
+    """
+    async with apart(session) as own:
+        login = (await get(own, staff_id)).staff.login
+    await handlers.prove(session, login, password)
+    if new_password == password:
+        raise invalid("new_password", "must be another than before")
+    await set_password(session, staff_id, new_password, field="new_password")
 
 
 async def sign_out_everywhere(session: AsyncSession, staff_id: UUID) -> int:
@@ -166,7 +184,7 @@ async def sign_out_everywhere(session: AsyncSession, staff_id: UUID) -> int:
 
 
 async def _secret(
-    session: AsyncSession, staff: Staff, password: str | None
+    session: AsyncSession, staff: Staff, password: str | None, field: str = "password"
 ) -> tuple[queries.Secret, str | None]:
     means = means_of(session)
     if password is None:
@@ -177,7 +195,7 @@ async def _secret(
         own = (staff.login, *staff.login.split("@")[:1], *staff.name.split())
         check_strength(password, means.limits.password_length, own)
     except WeakPasswordError as weak:
-        raise invalid("password", str(weak)) from None
+        raise invalid(field, str(weak)) from None
     return queries.Secret(await means.passwords.make(password)), None
 
 

@@ -41,8 +41,23 @@ async def sign_in(session: AsyncSession, login: str, password: str) -> SignedIn:
             in time; 423 `locked` with `until`; 429, the address failed too often; 503, too many
             sign in at once.
     """
+    now = await prove(session, read_login(login), password)
+    if now.password_expired:
+        raise Problem(
+            403,
+            "password-expired",
+            "This temporary password was not changed in time. Ask for a new one.",
+        )
+    return await begin_session(session, now.staff, "password")
+
+
+async def prove(session: AsyncSession, login: str, password: str) -> queries.Credentials:
+    """Prove that a person knows the password; a wrong one counts, as when signing in.
+
+    Raises:
+        Problem: 401, 423, 429 or 503, as `sign_in` says.
+    """
     means = means_of(session)
-    login = read_login(login)
     async with apart(session) as own:
         known = await queries.find_credentials(own, login)
         tries = await _count_try(own, means.limits, login, known)
@@ -52,19 +67,14 @@ async def sign_in(session: AsyncSession, login: str, password: str) -> SignedIn:
     if known is None or not right or known.disabled:
         async with apart(session) as own:
             await _note_failure(own, means.limits, known, tries)
-        raise Problem(401, "wrong-credentials", "The login or the password is wrong.")
+        raise _wrong()
+    # Read again: hashing takes a while, and the account may have been changed meanwhile.
     now = await queries.find_credentials(session, login, lock=True)
     if now is None or now.disabled or now.password_hash != known.password_hash:
-        raise Problem(401, "wrong-credentials", "The login or the password is wrong.")
-    if now.password_expired:
-        raise Problem(
-            403,
-            "password-expired",
-            "This temporary password was not changed in time. Ask for a new one.",
-        )
+        raise _wrong()
     await queries.forget_tries(session, _login_key(login))
     await _take_back_address(session)
-    return await begin_session(session, now.staff, "password")
+    return now
 
 
 async def begin_session(session: AsyncSession, staff: Staff, by: str) -> SignedIn:
@@ -91,6 +101,11 @@ async def find_live_session(
 ) -> queries.LiveSession | None:
     """As `find_session`, with the session's id."""
     return await queries.find_session(session, _hash(session_token), means_of(session).limits.idle)
+
+
+async def find_session_by_id(session: AsyncSession, session_id: UUID) -> queries.LiveSession | None:
+    """Find a live session by its id; None as for `find_session`."""
+    return await queries.find_session_by_id(session, session_id, means_of(session).limits.idle)
 
 
 async def sign_out(session: AsyncSession, session_token: str) -> None:
@@ -145,6 +160,10 @@ async def _take_back_address(session: AsyncSession) -> None:
     address = _address_key()
     if address is not None:
         await queries.take_back_try(session, address)
+
+
+def _wrong() -> Problem:
+    return Problem(401, "wrong-credentials", "The login or the password is wrong.")
 
 
 def _too_many(until: datetime) -> Problem:

@@ -38,6 +38,11 @@ class TokenIssuer:
             raise ValueError(f"{path} holds no private Ed25519 key with a kid")
         return cls(key, lifetime)
 
+    @property
+    def seconds(self) -> int:
+        """How long a token holds."""
+        return int(self.lifetime.total_seconds())
+
     def issue(self, staff: Staff, session_id: UUID) -> str:
         """Sign a token of one session; its roles and district are those of the account now."""
         now = int(time.time())
@@ -47,7 +52,7 @@ class TokenIssuer:
             "sid": str(session_id),
             "roles": sorted(staff.roles),
             "iat": now,
-            "exp": now + int(self.lifetime.total_seconds()),
+            "exp": now + self.seconds,
             "jti": str(new_id()),
         }
         if staff.district is not None:
