@@ -64,6 +64,7 @@ class Found:
     enrolments: list[Body]
     seated: list[Body]
     texts: list[Body]
+    accounts: list[Body]
 
     @property
     def known(self) -> dict[str, list[str]]:
@@ -73,6 +74,7 @@ class Found:
             "event_id": [each["id"] for each in self.events],
             "enrolment_id": [each["id"] for each in self.enrolments],
             "provider": ["handset"],
+            "staff_id": [each["id"] for each in self.accounts],
             # Only what no other operation has ended can be completed.
             "POST /v1/events/{event_id}/complete event_id": [each["id"] for each in self.ending],
         }
@@ -95,10 +97,18 @@ class Fuzzed:
         self.count += 1
         if self.count % 2:
             self._aim(case)
-        answer = case.call_and_validate(session=self.session, checks=CHECKS)
+        answer = case.call_and_validate(
+            session=self.session, headers=self._own_headers(case), checks=CHECKS
+        )
         self.statuses[case.operation.label][answer.status_code] += 1
         if answer.status_code == 412 and "version" in answer.json():
             self.versions[case.formatted_path] = answer.json()["version"]
+
+    def _own_headers(self, case: Case[Any]) -> dict[str, str]:
+        """What is about the caller is only answered to a member of the staff."""
+        if self.count % 2 == 0 or not case.path.startswith("/v1/staff/me"):
+            return {}
+        return {"Authorization": f"Bearer {signed_in(self.system)['access_token']}"}
 
     def _aim(self, case: Case[Any]) -> None:
         """Make a case one about something that is there, with one field of it left as it was."""
@@ -136,7 +146,7 @@ def fuzzed(
         with requests.Session() as session:
             token = issue_token(EVERY_ROLE, keys_folder=system.around.keys_folder)
             session.headers["Authorization"] = f"Bearer {token}"
-            yield Fuzzed(system, found.known, right_bodies(found), session)
+            yield Fuzzed(system, found.known, right_bodies(system, found), session)
 
 
 async def something_to_find(system: System) -> Found:
@@ -152,11 +162,44 @@ async def something_to_find(system: System) -> Found:
     seated = [await desk.enrol(events[2]["id"], each) for each in families[:3]]
     await desk.act(events[3]["id"], "cancel", {"reason": bodies.reason()})
     texts = await desk.settled(9, event_id=events[1]["id"])
+    operator = system.client("registration", "operator")
+    accounts = [await answered(operator.post("/v1/staff", json=account(n))) for n in range(3)]
+    await answered(operator.post("/v1/staff", json=MEMBER))
     await system.close_clients()
-    return Found(families, [*events, *drafts], ending, enrolments, seated, texts)
+    return Found(families, [*events, *drafts], ending, enrolments, seated, texts, accounts)
 
 
-def right_bodies(found: Found) -> dict[str, Callable[[], Body]]:
+MEMBER = {
+    "login": "the.member",
+    "name": "Kəmalə",
+    "roles": ["auditor"],
+    "password": "four-lamps-by-the-canal",
+}
+
+
+def account(number: int) -> Body:
+    """An account of the staff to be fuzzed."""
+    return {"login": f"account.{number}", "name": "Vüqar", "roles": ["registrar"]}
+
+
+def signed_in(system: System) -> Body:
+    """A new session of a member of the staff, who has the first password again."""
+    token = issue_token(["operator"], keys_folder=system.around.keys_folder)
+    headers = {"Authorization": f"Bearer {token}"}
+    url, password = system.urls["registration"], MEMBER["password"]
+    listed = requests.get(f"{url}/v1/staff?limit=200", headers=headers, timeout=30).json()
+    mine = next(each for each in listed["items"] if each["login"] == MEMBER["login"])
+    for place, body in (
+        (f"/v1/staff/{mine['id']}/password", {"password": password}),
+        ("/v1/sign-in", {"login": MEMBER["login"], "password": password}),
+    ):
+        answer = requests.post(f"{url}{place}", json=body, headers=headers, timeout=30)
+        assert answer.status_code == 200, answer.text
+    session: Body = answer.json()
+    return session
+
+
+def right_bodies(system: System, found: Found) -> dict[str, Callable[[], Body]]:
     """Bodies that are right, of the operations that random ones hardly ever are right for."""
     turn = itertools.count()
 
@@ -184,7 +227,25 @@ def right_bodies(found: Found) -> dict[str, Callable[[], Body]]:
         event = bodies.event(bodies.place(), days=30)
         return {**{name: event[name] for name in _TIMES}, "reason": bodies.reason()}
 
+    def session_token() -> Body:
+        return {"session_token": signed_in(system)["session_token"]}
+
+    def credentials() -> Body:
+        signed_in(system)
+        return {"login": MEMBER["login"], "password": MEMBER["password"]}
+
+    def other_password() -> Body:
+        return {"password": MEMBER["password"], "new_password": "seven-doors-of-the-old-town"}
+
     return {
+        "POST /v1/sign-in": credentials,
+        "POST /v1/sign-in/refresh": session_token,
+        "POST /v1/sign-out": session_token,
+        "POST /v1/sign-out-everywhere": session_token,
+        "POST /v1/staff": lambda: account(100 + next(turn)),
+        "PATCH /v1/staff/{staff_id}": lambda: {"name": f"Vüqar {next(turn)}"},
+        "POST /v1/staff/{staff_id}/password": lambda: {"password": MEMBER["password"]},
+        "POST /v1/staff/me/password": other_password,
         "POST /v1/families": lambda: bodies.household(bodies.place(), 2),
         "PATCH /v1/families/{family_id}": lambda: {"residence": _RESIDENCE, "origin": _ORIGIN},
         "POST /v1/enrolments": enrolment,
