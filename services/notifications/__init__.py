@@ -5,7 +5,8 @@ owns       Postgres schema `notifications`: contacts, events and enrolments as f
 publishes  notifications.contact_unreachable.v1 (internal)
 consumes   notifications.contacts    registration.contact_changed.v1, contact_erased.v1
            notifications.events      events.event_*.v1
-           notifications.enrolments  registration.enrolment_*.v1
+           notifications.enrolments  registration.enrolment_*.v1, seats_offered.v1,
+                                     offer_ended.v1
 serves     GET /v1/notifications, POST /v1/receipts/{provider}
 calls      the SMS provider over HTTP, the mail server over SMTP
 

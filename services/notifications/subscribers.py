@@ -10,6 +10,8 @@ from services.notifications.contacts.handlers import forget_contacts, remember_c
 from services.notifications.enrolments.handlers import (
     cancel_enrolments,
     confirm_enrolments,
+    end_offers,
+    offer_seats,
     promote_enrolments,
     put_on_waiting_list,
 )
@@ -27,6 +29,8 @@ from shared.contracts.registration import (
     EnrolmentConfirmed,
     EnrolmentPromoted,
     EnrolmentWaitlisted,
+    OfferEnded,
+    SeatsOffered,
 )
 from shared.messaging.inbox import Handlers, one_by_one
 from shared.messaging.topology import Queue
@@ -47,6 +51,8 @@ ON_ENROLMENT: Handlers = {
     EnrolmentWaitlisted: put_on_waiting_list,
     EnrolmentPromoted: promote_enrolments,
     EnrolmentCancelled: cancel_enrolments,
+    SeatsOffered: offer_seats,
+    OfferEnded: end_offers,
 }
 
 CONTACTS = Queue("notifications.contacts", tuple(ON_CONTACT))

@@ -88,3 +88,7 @@ class Settings(ServiceSettings):
             attempts=self.import_attempts,
             keep_days=self.import_keep_days,
         )
+
+    offer_poll_seconds: float = Field(
+        5, gt=0, le=600, description="how often offers of seats are looked through for overdue ones"
+    )

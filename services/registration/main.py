@@ -28,6 +28,8 @@ from services.registration.staff.tokens import TokenIssuer
 from services.registration.subscribers import CONTACTS, EVENTS, ON_CONTACTS, ON_EVENTS
 from services.registration.tickets import api as tickets
 from services.registration.tickets.keys import TicketKeys
+from services.registration.waiting_list import api as waiting_list
+from services.registration.waiting_list.expiry import pass_on_for_ever
 from shared.sealing import Sealer
 from shared.service import Service, serve
 from shared.settings import load, part
@@ -50,6 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
     worker = Worker(service.sessions, settings.import_limits())
     service.loop("imports: dry runs", worker.check)
     service.loop("imports: forgetting", worker.forget)
+    service.loop("offers", partial(pass_on_for_ever, service.sessions, settings.offer_poll_seconds))
     app = service.app(
         title="Qayıdış: registration",
         description="Families, their seats at events, and who was there.",
@@ -60,6 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
             family_changes.router,
             merges.router,
             enrolments.router,
+            waiting_list.router,
             seats.router,
             check_ins.router,
             tickets.router,

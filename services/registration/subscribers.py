@@ -25,12 +25,16 @@ from shared.messaging.topology import Queue
 async def on_event_published(session: AsyncSession, message: Message[EventPublished]) -> None:
     """An event is open, or something of it changed."""
     event = message.data
+    seating = event.seating
     facts = Facts(
         title=event.title.model_dump(),
         starts_at=event.starts_at,
         ends_at=event.ends_at,
         capacity=event.capacity,
         enrolment_closes_at=event.enrolment_closes_at,
+        rule=seating.rule if seating else "best_fit",
+        offer_hours=seating.offer_hours if seating else None,
+        district_caps=seating.district_caps if seating else {},
     )
     await event_changes.follow_event(session, event.event_id, message.version, facts)
 

@@ -18,7 +18,10 @@ from shared.contracts.events import (
 from shared.contracts.registration import (
     ContactChanged,
     EnrolmentConfirmed,
+    EnrolmentPromoted,
     EnrolmentWaitlisted,
+    OfferEnded,
+    SeatsOffered,
 )
 from shared.ids import new_id
 from tests.support import bodies
@@ -79,6 +82,18 @@ class Story:
     def waitlisted(self) -> EnrolmentWaitlisted:
         """The person waits."""
         return EnrolmentWaitlisted(**self._enrolment(), waiting_position=1)
+
+    def promoted(self) -> EnrolmentPromoted:
+        """The person waited and has a seat."""
+        return EnrolmentPromoted(**self._enrolment())
+
+    def offered(self, expires_at: datetime) -> SeatsOffered:
+        """A seat is kept for the person."""
+        return SeatsOffered(**self._enrolment(), expires_at=expires_at)
+
+    def offer_ended(self) -> OfferEnded:
+        """The person did not answer in time."""
+        return OfferEnded(**self._enrolment(), reason="expired")
 
     def _enrolment(self) -> dict[str, Any]:
         return {

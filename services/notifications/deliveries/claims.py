@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 _DUE = text("""
 SELECT n.id, n.kind, n.names, n.language, n.channel, n.address_sealed, n.waiting_position, n.by,
-    n.attempts, n.traceparent,
+    n.answer_by, n.attempts, n.traceparent,
     coalesce((SELECT bool_or(c.may_notify) FROM contacts c WHERE c.person_id = ANY(n.person_ids)),
         true) AS may_notify,
     e.title, e.venue, e.starts_at, e.ends_at, e.enrolment_closes_at, e.move_reason, e.end_reason
@@ -114,9 +114,15 @@ async def give_up_lost(session: AsyncSession, limit: int) -> int:
 
 
 def moment_passed(
-    kind: str, closes_at: datetime, starts_at: datetime, ends_at: datetime
+    kind: str,
+    closes_at: datetime,
+    starts_at: datetime,
+    ends_at: datetime,
+    answer_by: datetime | None = None,
 ) -> datetime:
     """Tell after which moment a text of this kind is of no use to anybody."""
+    if kind == "offer" and answer_by is not None:
+        return answer_by
     if kind == "invitation":
         return closes_at
     return starts_at if kind == "reminder" else ends_at

@@ -167,7 +167,9 @@ class Courier:
 
 
 def _is_late(row: Any) -> bool:
-    until = claims.moment_passed(row.kind, row.enrolment_closes_at, row.starts_at, row.ends_at)
+    until = claims.moment_passed(
+        row.kind, row.enrolment_closes_at, row.starts_at, row.ends_at, row.answer_by
+    )
     return until < utc_now()
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -25,7 +26,7 @@ class Notice:
     """Something to tell the enrolled members of one family, before it is known at which phones.
 
     `version` is that of what happened, so the same thing is never told twice; `seated` says that
-    they hold seats and so want a reminder.
+    they hold seats and so want a reminder; by `answer_by` they must say whether they take an offer.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class Notice:
     waiting_position: int | None
     by: str | None
     cause: Cause
+    answer_by: datetime | None = None
 
 
 class Reachable(Protocol):

@@ -98,6 +98,7 @@ class _Preview:
         self.language: Any = notification.language
         self.waiting_position = notification.waiting_position
         self.by: Any = notification.by
+        self.answer_by = notification.answer_by
         self.title: Any = event.title
         self.venue: Any = event.venue
         self.starts_at: Any = event.starts_at

@@ -21,11 +21,13 @@ _SUPERSEDED_BY_END = (
     "invitation",
     "confirmation",
     "waiting",
+    "offer",
+    "offer_ended",
     "promotion",
     "reminder",
     "rescheduled",
 )
-_SUPERSEDED_BY_CHANGE = ("confirmation", "waiting", "promotion", "reminder", "rescheduled")
+_SUPERSEDED_BY_CHANGE = tuple(kind for kind in _SUPERSEDED_BY_END if kind != "invitation")
 
 
 async def notify(session: AsyncSession, notices: Sequence[Notice]) -> None:
@@ -141,6 +143,7 @@ def _row(notice: Notice, to: Recipient, *, due_at: datetime, **other: Any) -> di
         "language": to.language,
         "waiting_position": notice.waiting_position,
         "by": other.get("by", notice.by),
+        "answer_by": notice.answer_by,
         "status": held if to.may_notify else "suppressed",
         "attempts": 0,
         "due_at": due_at,

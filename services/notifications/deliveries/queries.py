@@ -20,8 +20,8 @@ from shared.sealing import Sealer, sealer_of
 from shared.tracing import new_cause
 
 _COLUMNS = """id, kind, enrolment_id, version, event_id, family_id, person_ids, names, channel,
-    address_sealed, address_index, language, waiting_position, by, status, attempts, due_at,
-    correlation_id, causation_id, traceparent"""
+    address_sealed, address_index, language, waiting_position, by, answer_by, status, attempts,
+    due_at, correlation_id, causation_id, traceparent"""
 
 # One parameter for all rows: binding each of their columns cost more than the insert itself.
 _INSERT = text(f"""
@@ -161,6 +161,7 @@ def _owed(notice: Notice) -> dict[str, Any]:
         "seated": notice.seated,
         "waiting_position": notice.waiting_position,
         "by": notice.by,
+        "answer_by": notice.answer_by,
         "correlation_id": notice.cause.correlation_id,
         "causation_id": notice.cause.causation_id,
         "traceparent": notice.cause.traceparent,
@@ -178,6 +179,7 @@ def _notice(row: OwedRow) -> Notice:
         seated=row.seated,
         waiting_position=row.waiting_position,
         by=row.by,
+        answer_by=row.answer_by,
         cause=new_cause(
             correlation_id=row.correlation_id,
             causation_id=row.causation_id,

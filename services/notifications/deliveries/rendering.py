@@ -16,6 +16,7 @@ class Renderable(Protocol):
     language: Any
     waiting_position: int | None
     by: Any
+    answer_by: datetime | None
     title: Any
     venue: Any
     starts_at: datetime
@@ -30,7 +31,14 @@ def render_row(row: Renderable) -> Text:
     facts = _facts(
         _pairs(row.title), _pairs(row.venue), row.starts_at, row.ends_at, _pairs(reason or {})
     )
-    return render(row.kind, facts, Addressee(row.language, row.names), row.waiting_position, row.by)
+    return render(
+        row.kind,
+        facts,
+        Addressee(row.language, row.names),
+        row.waiting_position,
+        row.by,
+        answer_by=row.answer_by,
+    )
 
 
 def _pairs(words: dict[str, str]) -> tuple[tuple[str, str], ...]:

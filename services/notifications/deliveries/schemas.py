@@ -13,6 +13,8 @@ Kind = Literal[
     "invitation",
     "confirmation",
     "waiting",
+    "offer",
+    "offer_ended",
     "promotion",
     "reminder",
     "rescheduled",

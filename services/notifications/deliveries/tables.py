@@ -54,6 +54,7 @@ class NotificationRow(Base):
     language: Mapped[str]
     waiting_position: Mapped[int | None]
     by: Mapped[str | None]
+    answer_by: Mapped[datetime | None]
     status: Mapped[str]
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime]
@@ -103,6 +104,7 @@ class OwedRow(Base):
     seated: Mapped[bool]
     waiting_position: Mapped[int | None]
     by: Mapped[str | None]
+    answer_by: Mapped[datetime | None]
     correlation_id: Mapped[str | None]
     causation_id: Mapped[str | None]
     traceparent: Mapped[str | None]

@@ -15,10 +15,19 @@ from shared.contracts.registration import (
     EnrolmentConfirmed,
     EnrolmentPromoted,
     EnrolmentWaitlisted,
+    OfferEnded,
+    SeatsOffered,
 )
 from shared.messaging.inbox import cause_of
 
-Told = EnrolmentConfirmed | EnrolmentWaitlisted | EnrolmentPromoted | EnrolmentCancelled
+Told = (
+    EnrolmentConfirmed
+    | EnrolmentWaitlisted
+    | EnrolmentPromoted
+    | EnrolmentCancelled
+    | SeatsOffered
+    | OfferEnded
+)
 
 
 async def confirm_enrolments(
@@ -44,6 +53,22 @@ async def promote_enrolments(
     newest = await _keep(session, messages, "confirmed")
     await supersede_of_enrolments(session, [message.data.enrolment_id for message in newest])
     await notify(session, [_notice("promotion", message) for message in newest])
+
+
+async def offer_seats(session: AsyncSession, messages: Sequence[Message[SeatsOffered]]) -> None:
+    """Tell families that seats are kept for them, and until when."""
+    await _tell_anew(session, messages, "offer")
+
+
+async def end_offers(session: AsyncSession, messages: Sequence[Message[OfferEnded]]) -> None:
+    """Tell families that the seats that were kept for them went to others."""
+    await _tell_anew(session, messages, "offer_ended")
+
+
+async def _tell_anew(session: AsyncSession, messages: Sequence[Message[Any]], kind: str) -> None:
+    newest = await _keep(session, messages, "waitlisted")
+    await supersede_of_enrolments(session, [message.data.enrolment_id for message in newest])
+    await notify(session, [_notice(kind, message) for message in newest])
 
 
 async def cancel_enrolments(
@@ -94,6 +119,7 @@ def _notice(kind: str, message: Message[Any]) -> Notice:
         person_ids=tuple(enrolment.person_ids),
         seated=kind in {"confirmation", "promotion"},
         waiting_position=getattr(enrolment, "waiting_position", None),
-        by=getattr(enrolment, "by", None),
+        by=getattr(enrolment, "by", None) or getattr(enrolment, "reason", None),
+        answer_by=getattr(enrolment, "expires_at", None),
         cause=cause_of(message),
     )

@@ -31,6 +31,13 @@ def format_period(starts_at: datetime, ends_at: datetime, language: Language) ->
     return f"{first} {dash} {_day(end.date(), language)}, {end:%H:%M}"
 
 
+@lru_cache(maxsize=4096)
+def format_moment(moment: datetime, language: Language) -> str:
+    """Write a moment in Asia/Baku: "1 dekabr 2026, 10:00"."""
+    local = moment.astimezone(BAKU)
+    return f"{_day(local.date(), language)}, {local:%H:%M}"
+
+
 def _day(day: date, language: Language) -> str:
     # CLDR puts a narrow no-break space before the Russian "г.", which older phones show as a box.
     return one_line(format_date(day, "long", locale=_LOCALE[language]))

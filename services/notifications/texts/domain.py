@@ -8,9 +8,18 @@ from typing import Literal, get_args
 
 Language = Literal["az", "en", "ru"]
 Kind = Literal[
-    "invitation", "confirmation", "waiting", "promotion", "reminder", "rescheduled", "cancelled"
+    "invitation",
+    "confirmation",
+    "waiting",
+    "offer",
+    "offer_ended",
+    "promotion",
+    "reminder",
+    "rescheduled",
+    "cancelled",
 ]
 CancelledBy = Literal["family", "staff", "event"]
+OfferEnd = Literal["expired", "declined", "withdrawn"]
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 KINDS: tuple[Kind, ...] = get_args(Kind)

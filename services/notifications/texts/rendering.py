@@ -1,25 +1,27 @@
 """Templates to texts: one file per language and kind, under `templates/`."""
 
+from datetime import datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from services.notifications.texts.dates import format_period
+from services.notifications.texts.dates import format_moment, format_period
 from services.notifications.texts.domain import (
     Addressee,
     CancelledBy,
     EventFacts,
     Kind,
     Language,
+    OfferEnd,
     Text,
     list_names,
     one_line,
 )
 from shared.places import district_name
 
-TEMPLATES_VERSION = 1
+TEMPLATES_VERSION = 2
 """Recorded with every notification; raise it whenever a template changes."""
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -30,12 +32,15 @@ def render(
     event: EventFacts,
     addressee: Addressee,
     waiting_position: int | None = None,
-    by: CancelledBy | None = None,
+    by: CancelledBy | OfferEnd | None = None,
+    *,
+    answer_by: datetime | None = None,
 ) -> Text:
     """Write one text in the addressee's language; deterministic for a TEMPLATES_VERSION.
 
     For `cancelled`, `by` family or staff means this family's enrolment, otherwise the event
-    itself. Values are inserted as data, never read as template code, each on one line.
+    itself; for `offer_ended` it is how the offer ended, and `answer_by` is when an offer ends.
+    Values are inserted as data, never read as template code, each on one line.
     Raises UnknownDistrictError for a venue outside ISO 3166-2.
     """
     language = addressee.language
@@ -51,6 +56,7 @@ def render(
         reason=_fact(event.reason[language]) if event.reason else "",
         waiting_position=waiting_position,
         by=by,
+        answer_by=format_moment(answer_by, language) if answer_by else "",
     )
     # As in an e-mail: the subject, an empty line, the body. No value can hold a line break.
     subject, _, body = written.partition("\n\n")

@@ -1,12 +1,17 @@
 """What the registration service knows of an event."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
 Status = Literal["published", "cancelled", "completed"]
+Rule = Literal["best_fit", "strict_order"]
 Refusal = Literal["event-cancelled", "event-completed", "enrolment-closed"]
+
+LEAST_OFFER = timedelta(hours=1)
+"""An offer that leaves less time to answer is none: the seats are given at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +23,9 @@ class Facts:
     ends_at: datetime
     capacity: int
     enrolment_closes_at: datetime
+    rule: Rule = "best_fit"
+    offer_hours: int | None = None
+    district_caps: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,9 @@ class Event:
     capacity: int
     ends_at: datetime | None
     enrolment_closes_at: datetime | None
+    rule: Rule = "best_fit"
+    offer_hours: int | None = None
+    district_caps: Mapping[str, int] = field(default_factory=dict)
 
     def refuses_enrolment(self, now: datetime) -> Refusal | None:
         """Tell why nobody may enrol any more; None while they may."""
@@ -43,3 +54,14 @@ class Event:
     def promotes(self, now: datetime) -> bool:
         """Tell whether freed seats still help someone: until the event has ended."""
         return self.status == "published" and self.ends_at is not None and now < self.ends_at
+
+    def offer_until(self, now: datetime) -> datetime | None:
+        """Tell until when seats that are offered now are kept; None where they are given at once.
+
+        An offer ends before enrolment does, so also before the event begins. When enrolment is
+        closed, or less than `LEAST_OFFER` is left, nobody is asked any more.
+        """
+        closes_at = self.enrolment_closes_at
+        if self.offer_hours is None or closes_at is None or closes_at - now < LEAST_OFFER:
+            return None
+        return min(now + timedelta(hours=self.offer_hours), closes_at)

@@ -71,6 +71,9 @@ def _select(event_id: UUID) -> Select[*tuple[Any, ...]]:
         EventRow.capacity,
         EventRow.ends_at,
         EventRow.enrolment_closes_at,
+        EventRow.rule,
+        EventRow.offer_hours,
+        EventRow.district_caps,
     ).where(EventRow.id == event_id)
 
 
@@ -84,4 +87,7 @@ async def _event(session: AsyncSession, statement: Select[*tuple[Any, ...]]) -> 
         capacity=row.capacity or 0,
         ends_at=row.ends_at,
         enrolment_closes_at=row.enrolment_closes_at,
+        rule=row.rule,
+        offer_hours=row.offer_hours,
+        district_caps=row.district_caps,
     )

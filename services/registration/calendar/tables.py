@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.registration.database import Base
@@ -19,6 +19,7 @@ class EventRow(Base):
         CheckConstraint(
             "status <> 'published' OR capacity IS NOT NULL", name="published_has_facts"
         ),
+        CheckConstraint("rule IN ('best_fit', 'strict_order')", name="rule"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -29,3 +30,6 @@ class EventRow(Base):
     ends_at: Mapped[datetime | None]
     capacity: Mapped[int | None]
     enrolment_closes_at: Mapped[datetime | None]
+    rule: Mapped[str] = mapped_column(server_default="best_fit")
+    offer_hours: Mapped[int | None]
+    district_caps: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.registration.enrolments.domain import CancelledBy, Enrolment
+from services.registration.enrolments.domain import CancelledBy, Enrolment, OfferEnd
 from shared.contracts import registration as told
 from shared.messaging.outbox import Outgoing
 
@@ -36,6 +36,18 @@ def rewritten(before: Enrolment, after: Enrolment) -> Outgoing:
     if after.status == "cancelled":
         return cancelled(after, "staff")
     return changed(after) if before.status == after.status else enrolled(after)
+
+
+def offered(enrolment: Enrolment) -> Outgoing:
+    """What is told when seats are kept for a family that waits, or for less long than before."""
+    data = told.SeatsOffered(**_facts(enrolment), expires_at=enrolment.offer_expires_at)
+    return Outgoing(data, enrolment.id, enrolment.version)
+
+
+def offer_ended(enrolment: Enrolment, reason: OfferEnd) -> Outgoing:
+    """What is told when a family did not take what was offered to it."""
+    data = told.OfferEnded(**_facts(enrolment), reason=reason)
+    return Outgoing(data, enrolment.id, enrolment.version)
 
 
 def cancelled(enrolment: Enrolment, by: CancelledBy) -> Outgoing:

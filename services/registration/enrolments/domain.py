@@ -1,7 +1,7 @@
-"""Enrolments: who has seats, who waits, and who is promoted. Seats are counted in people."""
+"""Enrolments: who has seats and who waits. Seats are counted in people."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -9,6 +9,7 @@ from uuid import UUID
 
 Status = Literal["confirmed", "waitlisted", "cancelled"]
 CancelledBy = Literal["family", "staff", "event"]
+OfferEnd = Literal["expired", "declined", "withdrawn"]
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _TICKET_LENGTH = 26  # 130 bits: nobody guesses one
@@ -27,7 +28,8 @@ class NotOfFamilyError(Exception):
 class Enrolment:
     """Seats of a family at one event, or its place in the waiting list.
 
-    `entry` grows in the order of enrolling at one event.
+    `entry` grows in the order of enrolling at one event. Until `offer_expires_at` seats are kept
+    for a family that waits; `offer_missed` says that it let an offer pass in this round.
     """
 
     id: UUID
@@ -42,19 +44,13 @@ class Enrolment:
     created_at: datetime
     cancelled_by: CancelledBy | None = None
     waiting_position: int | None = None
+    offer_expires_at: datetime | None = None
+    offer_missed: bool = False
 
     @property
     def seats(self) -> int:
         """How many people it seats."""
         return len(self.person_ids)
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """One family in the waiting list."""
-
-    enrolment_id: UUID
-    seats: int
 
 
 def choose_persons(members: Sequence[UUID], asked: Sequence[UUID] | None) -> tuple[UUID, ...]:
@@ -69,21 +65,6 @@ def choose_persons(members: Sequence[UUID], asked: Sequence[UUID] | None) -> tup
         if person_id not in members:
             raise NotOfFamilyError(index)
     return tuple(person_id for person_id in members if person_id in asked)
-
-
-def first_status(capacity: int, taken: int, seats: int) -> Status:
-    """Seat a family whole or let it wait whole."""
-    return "confirmed" if taken + seats <= capacity else "waitlisted"
-
-
-def choose_promoted(free: int, waiting: Iterable[Waiting]) -> list[UUID]:
-    """Walk the waiting list in order and choose every family that fits whole."""
-    chosen: list[UUID] = []
-    for family in waiting:
-        if family.seats <= free:
-            chosen.append(family.enrolment_id)
-            free -= family.seats
-    return chosen
 
 
 def new_ticket() -> str:

@@ -1,6 +1,7 @@
 """The use cases of enrolments."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -16,15 +17,15 @@ from services.registration.enrolments.domain import (
     NotOfFamilyError,
     Status,
     choose_persons,
-    choose_promoted,
-    first_status,
     new_ticket,
 )
+from services.registration.waiting_list import walking
+from services.registration.waiting_list.domain import Waiting
 from shared.ids import new_id
 from shared.messaging.outbox import tell
 from shared.problems import Problem, conflict, invalid, not_found
 
-_REFUSALS: dict[Refusal, str] = {
+REFUSALS: dict[Refusal, str] = {
     "event-cancelled": "This event was cancelled.",
     "event-completed": "This event is over.",
     "enrolment-closed": "Enrolment for this event is closed.",
@@ -47,7 +48,7 @@ async def enrol_family(
         raise not_found("event")
     refusal = event.refuses_enrolment(datetime.now(UTC))
     if refusal is not None:
-        raise conflict(refusal, _REFUSALS[refusal])
+        raise conflict(refusal, REFUSALS[refusal])
     situation = await queries.read_situation(session, event_id, family_id)
     if situation is None:
         raise not_found("family")
@@ -74,7 +75,7 @@ async def get_enrolment(session: AsyncSession, enrolment_id: UUID) -> Enrolment:
     Raises:
         Problem: 404, there is none.
     """
-    enrolment = await _find(session, enrolment_id)
+    enrolment = await find_enrolment(session, enrolment_id)
     await audit.record(session, "enrolment.read", "enrolment", enrolment_id)
     return enrolment
 
@@ -98,12 +99,9 @@ async def cancel_enrolment(session: AsyncSession, enrolment_id: UUID, by: Cancel
     Raises:
         Problem: 404, there is none; 409, it is cancelled already or the event is over.
     """
-    known = await _find(session, enrolment_id)
-    event = await calendar.lock_event(session, known.event_id)
-    if event is None:
-        raise not_found("event")
+    before, event = await lock_enrolment(session, enrolment_id)
     if event.status == "completed":
-        raise conflict("event-completed", _REFUSALS["event-completed"])
+        raise conflict("event-completed", REFUSALS["event-completed"])
     enrolment = await queries.cancel(session, enrolment_id, by)
     if enrolment is None:
         raise conflict("already-cancelled", "This enrolment is cancelled already.")
@@ -111,29 +109,31 @@ async def cancel_enrolment(session: AsyncSession, enrolment_id: UUID, by: Cancel
     await audit.record(
         session, "enrolment.cancelled", "enrolment", enrolment.id, by=by, seats=enrolment.seats
     )
-    await promote_waiting(session, event)
+    await walking.walk_waiting(
+        session, event, "enrolment_cancelled", new_round=before.status == "confirmed"
+    )
     return enrolment
 
 
-async def promote_waiting(session: AsyncSession, event: Event) -> None:
-    """Walk the waiting list of a locked event in order and seat every family that fits whole."""
-    if not event.promotes(datetime.now(UTC)):
-        return
-    free = event.capacity - await queries.count_taken(session, event.id)
-    if free <= 0:
-        return
-    chosen = choose_promoted(free, await queries.list_waiting(session, event.id, free))
-    if not chosen:
-        return
-    promoted = await queries.promote(session, chosen)
-    await tell(session, *(contracts.promoted(enrolment) for enrolment in promoted))
-    for enrolment in promoted:
-        await audit.record(
-            session, "enrolment.promoted", "enrolment", enrolment.id, seats=enrolment.seats
-        )
+async def lock_enrolment(session: AsyncSession, enrolment_id: UUID) -> tuple[Enrolment, Event]:
+    """Hold the event of an enrolment, and find both as they are then.
+
+    Raises:
+        Problem: 404, there is none.
+    """
+    known = await find_enrolment(session, enrolment_id)
+    event = await calendar.lock_event(session, known.event_id)
+    if event is None:
+        raise not_found("event")
+    return await find_enrolment(session, enrolment_id), event
 
 
-async def _find(session: AsyncSession, enrolment_id: UUID) -> Enrolment:
+async def find_enrolment(session: AsyncSession, enrolment_id: UUID) -> Enrolment:
+    """Find one enrolment for what is done with it, which is no reading of it.
+
+    Raises:
+        Problem: 404, there is none.
+    """
     enrolment = await queries.find_enrolment(session, enrolment_id)
     if enrolment is None:
         raise not_found("enrolment")
@@ -151,7 +151,9 @@ async def _insert(
         person_ids = choose_persons(situation.members, asked)
     except NotOfFamilyError as wrong:
         raise invalid(f"person_ids.{wrong.index}", "is not a member of this family") from None
-    status = first_status(event.capacity, situation.taken, len(person_ids))
+    applicant = Waiting(None, len(person_ids), situation.origin_district)
+    outcome = await walking.consider(session, event, situation.taken, applicant)
+    status: Status = "waitlisted" if outcome.refusal else "confirmed"
     new = queries.NewEnrolment(
         id=new_id(),
         event_id=event.id,
@@ -165,6 +167,8 @@ async def _insert(
     if written is None:
         raise _already_enrolled(await queries.find_active(session, event.id, family_id))
     entry, created_at = written
+    if outcome.refusal:
+        await walking.write_down(session, "enrolled", [replace(outcome, enrolment_id=new.id)])
     return Enrolment(
         id=new.id,
         event_id=new.event_id,

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registration.calendar import queries as calendar
 from services.registration.enrolments import contracts, people, queries
-from services.registration.enrolments.handlers import promote_waiting
+from services.registration.waiting_list import walking
 from shared.messaging.outbox import tell
 
 
@@ -28,4 +28,5 @@ async def give_up_seats(session: AsyncSession, person_id: UUID) -> None:
         else:
             shrunk = await people.remove_person(session, enrolled.id, person_id)
             await tell(session, contracts.changed(shrunk))
-        await promote_waiting(session, event)
+        seated = enrolled.status == "confirmed"
+        await walking.walk_waiting(session, event, "person_left", new_round=seated)

@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registration.calendar import queries as calendar
 from services.registration.calendar.domain import Event
-from services.registration.enrolments import contracts, people, queries
+from services.registration.enrolments import contracts, people
 from services.registration.enrolments.domain import CancelledBy, Enrolment, Status
-from services.registration.enrolments.handlers import promote_waiting
+from services.registration.waiting_list import queries as waiting_list
+from services.registration.waiting_list import walking
 from shared.messaging.outbox import tell
 
 
@@ -107,9 +108,12 @@ async def _write(
     for enrolment, held in sorted(changes, key=lambda change: _seats_more(*change)):
         allowed = held
         if event is not None and to_come and _seats_more(enrolment, held) > 0:
-            free = event.capacity - await queries.count_taken(session, event.id)
-            if _seats_more(enrolment, held) > free:
+            fullness = await waiting_list.read_fullness(session, event)
+            if _seats_more(enrolment, held) > fullness.free:
                 allowed = _waiting(enrolment, held)
+        if enrolment.offer_expires_at is not None:
+            # Seats were kept for those it named before; the walk below may offer anew.
+            await walking.withdraw_offer(session, enrolment.id)
         after = await people.rewrite(
             session,
             enrolment.id,
@@ -122,7 +126,7 @@ async def _write(
         if to_come:
             await tell(session, contracts.rewritten(enrolment, after))
     if event is not None and to_come:
-        await promote_waiting(session, event)
+        await walking.walk_waiting(session, event, "registrations_merged", new_round=True)
     return [
         {"id": step["id"], "before": asdict(step["before"]), "after": asdict(step["after"])}
         for step in steps

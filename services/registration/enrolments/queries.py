@@ -1,6 +1,6 @@
 """Reads and writes of enrolments."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,17 +23,22 @@ from services.registration.enrolments.domain import (
     CancelledBy,
     Enrolment,
     Status,
-    Waiting,
 )
 from services.registration.enrolments.tables import ACTIVE, ENROLMENTS
 from services.registration.families.tables import FAMILIES, PERSONS
 
 _ACTIVE = ("confirmed", "waitlisted")
 
+NO_OFFER = {"offer_expires_at": None}
+"""Set wherever an enrolment is no longer one that waits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What decides about a new enrolment: the family, and how full the event is (people)."""
+    """What decides about a new enrolment: the family, and how full the event is.
+
+    `taken` are people, with seats or with an offer of some; `waiting` are families.
+    """
 
     members: tuple[UUID, ...]
     origin_district: str
@@ -159,53 +164,29 @@ async def list_enrolments(
     return [_enrolment(row) for row in await session.execute(statement)]
 
 
-async def count_taken(session: AsyncSession, event_id: UUID) -> int:
-    """Count the people who have seats."""
-    taken = await session.scalar(select(_taken(event_id)))
-    return taken or 0
-
-
-async def list_waiting(session: AsyncSession, event_id: UUID, free: int) -> list[Waiting]:
-    """Read the waiting list in order, without the families that do not fit into `free` seats."""
-    rows = await session.execute(
-        select(ENROLMENTS.c.id, ENROLMENTS.c.seats)
-        .where(
-            ENROLMENTS.c.event_id == event_id,
-            ENROLMENTS.c.status == "waitlisted",
-            ENROLMENTS.c.seats <= free,
-        )
-        .order_by(ENROLMENTS.c.entry)
-    )
-    return [Waiting(row.id, row.seats) for row in rows]
-
-
-async def promote(session: AsyncSession, chosen: Sequence[UUID]) -> list[Enrolment]:
-    """Give seats to families that waited; gives them in the order of the waiting list."""
-    return await _update(session, ENROLMENTS.c.id.in_(chosen), {"status": "confirmed"})
-
-
 async def cancel(session: AsyncSession, enrolment_id: UUID, by: CancelledBy) -> Enrolment | None:
     """Cancel one enrolment; None when it is cancelled already."""
-    cancelled = await _update(
+    cancelled = await change(
         session,
         (ENROLMENTS.c.id == enrolment_id) & ENROLMENTS.c.status.in_(_ACTIVE),
-        {"status": "cancelled", "cancelled_by": by},
+        {"status": "cancelled", "cancelled_by": by, **NO_OFFER},
     )
     return cancelled[0] if cancelled else None
 
 
 async def cancel_all(session: AsyncSession, event_id: UUID) -> list[Enrolment]:
     """Cancel all enrolments of an event in one statement."""
-    return await _update(
+    return await change(
         session,
         (ENROLMENTS.c.event_id == event_id) & ENROLMENTS.c.status.in_(_ACTIVE),
-        {"status": "cancelled", "cancelled_by": "event"},
+        {"status": "cancelled", "cancelled_by": "event", **NO_OFFER},
     )
 
 
-async def _update(
-    session: AsyncSession, where: ColumnElement[bool], values: dict[str, Any]
+async def change(
+    session: AsyncSession, where: ColumnElement[bool], values: Mapping[str, Any]
 ) -> list[Enrolment]:
+    """Change enrolments, each one version up; gives them in the order they came."""
     rows = await session.execute(
         update(ENROLMENTS)
         .where(where)
@@ -215,11 +196,18 @@ async def _update(
     return sorted(map(_enrolment, rows), key=lambda enrolment: enrolment.entry)
 
 
-def _taken(event_id: UUID) -> ScalarSelect[int]:
-    return (
-        select(func.coalesce(func.sum(ENROLMENTS.c.seats), 0))
-        .where(ENROLMENTS.c.event_id == event_id, ENROLMENTS.c.status == "confirmed")
-        .scalar_subquery()
+def _taken(event_id: UUID) -> ColumnElement[int]:
+    """The people who have seats, and those with an offer of some."""
+
+    def people(which: ColumnElement[bool]) -> ScalarSelect[int]:
+        return (
+            select(func.coalesce(func.sum(ENROLMENTS.c.seats), 0))
+            .where(ENROLMENTS.c.event_id == event_id, which)
+            .scalar_subquery()
+        )
+
+    return people(ENROLMENTS.c.status == "confirmed") + people(
+        ENROLMENTS.c.offer_expires_at.is_not(None)
     )
 
 
@@ -252,5 +240,7 @@ def _enrolment(row: Row[Any]) -> Enrolment:
         entry=row.entry,
         created_at=row.created_at,
         cancelled_by=row.cancelled_by,
+        offer_expires_at=row.offer_expires_at,
+        offer_missed=row.offer_missed,
         waiting_position=row._mapping.get("waiting_position"),
     )

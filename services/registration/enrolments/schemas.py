@@ -37,8 +37,17 @@ class Cancellation(BaseModel):
     by: Literal["family", "staff"] = "family"
 
 
+class Offer(BaseModel):
+    """Seats that are kept for a family that waits, until it accepts them or this moment."""
+
+    expires_at: datetime
+
+
 class Enrolment(BaseModel):
-    """Seats of a family at one event, or its place in the waiting list (from 1)."""
+    """Seats of a family at one event, or its place in the waiting list (from 1).
+
+    `offer_missed`: it let an offer pass, and is asked again when seats become free the next time.
+    """
 
     id: UUID
     event_id: UUID
@@ -51,6 +60,8 @@ class Enrolment(BaseModel):
     version: int
     created_at: datetime
     cancelled_by: CancelledBy | None
+    offer: Offer | None
+    offer_missed: bool
 
     @classmethod
     def of(cls, enrolment: domain.Enrolment) -> "Enrolment":
@@ -59,7 +70,12 @@ class Enrolment(BaseModel):
             **{
                 name: getattr(enrolment, name)
                 for name in Enrolment.model_fields
-                if name != "person_ids"
+                if name not in {"person_ids", "offer"}
             },
             person_ids=list(enrolment.person_ids),
+            offer=_offer(enrolment.offer_expires_at),
         )
+
+
+def _offer(expires_at: datetime | None) -> Offer | None:
+    return None if expires_at is None else Offer(expires_at=expires_at)

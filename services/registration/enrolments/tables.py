@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     Uuid,
+    false,
     func,
     text,
 )
@@ -24,6 +25,7 @@ from services.registration.database import Base
 from services.registration.families.tables import FamilyRow
 
 ACTIVE = text("status IN ('confirmed', 'waitlisted')")
+OFFERED = text("offer_expires_at IS NOT NULL")
 
 
 class EnrolmentRow(Base):
@@ -37,6 +39,7 @@ class EnrolmentRow(Base):
         CheckConstraint("status IN ('confirmed', 'waitlisted', 'cancelled')", name="status"),
         CheckConstraint("cancelled_by IN ('family', 'staff', 'event')", name="cancelled_by"),
         CheckConstraint("seats > 0 AND seats = cardinality(person_ids)", name="seats"),
+        CheckConstraint("offer_expires_at IS NULL OR status = 'waitlisted'", name="offer"),
         UniqueConstraint("ticket"),
         Index(
             "uq_enrolments_active",
@@ -49,6 +52,12 @@ class EnrolmentRow(Base):
         Index(None, "event_id", "status", "entry"),
         Index(None, "family_id"),
         Index(None, "person_ids", postgresql_using="gin"),
+        Index(
+            "ix_enrolments_offers",
+            "event_id",
+            "offer_expires_at",
+            postgresql_where=OFFERED,
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -62,6 +71,8 @@ class EnrolmentRow(Base):
     version: Mapped[int]
     entry: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
     cancelled_by: Mapped[str | None]
+    offer_expires_at: Mapped[datetime | None]
+    offer_missed: Mapped[bool] = mapped_column(server_default=false())
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.notifications.channels.sms_parts import count_parts
+from services.notifications.texts import rendering
 from services.notifications.texts.domain import (
     KINDS,
     LANGUAGES,
@@ -23,13 +25,15 @@ from services.notifications.texts.domain import (
     list_names,
     one_line,
 )
-from services.notifications.texts.rendering import TEMPLATES_VERSION, render
+from services.notifications.texts.rendering import TEMPLATES_VERSION
 from shared.places import UnknownDistrictError
 
 GOLDEN = Path(__file__).parent / "golden"
 UPDATE = "QAYIDIS_UPDATE_GOLDEN"
 
 BAKU = timezone(timedelta(hours=4))
+ANSWER_BY = datetime(2026, 11, 30, 14, tzinfo=UTC)
+render = partial(rendering.render, answer_by=ANSWER_BY)
 TITLE = {
     "az": "Böyük Qayıdış haqqında məlumat seminarı",
     "en": "Information seminar on the Great Return",
@@ -158,6 +162,21 @@ def test_the_place_in_the_waiting_list_is_told_when_known(language: Language) ->
 
 
 @every_language
+def test_until_when_an_offer_stands_is_told_in_baku_time(language: Language) -> None:
+    expected = {"az": "30 noyabr 2026, 18:00", "en": "30 November 2026, 18:00"}
+    expected["ru"] = "30 ноября 2026 г., 18:00"
+    assert expected[language] in render("offer", SEMINAR, _for(language)).body
+
+
+@every_language
+def test_a_declined_offer_does_not_read_as_one_that_was_missed(language: Language) -> None:
+    missed = render("offer_ended", SEMINAR, _for(language), by="expired")
+    declined = render("offer_ended", SEMINAR, _for(language), by="declined")
+    assert missed.subject != declined.subject
+    assert missed.body != declined.body
+
+
+@every_language
 def test_without_a_name_the_greeting_is_still_polite(language: Language) -> None:
     greetings = {"az": "Salam!", "en": "Hello,", "ru": "Здравствуйте!"}
     text = render("reminder", SEMINAR, Addressee(language, [" "]))
@@ -264,6 +283,8 @@ def _golden(language: Language) -> Iterator[str]:
     several = _for(language)
     for kind in KINDS:
         yield from _entry(kind, render(kind, SEMINAR, several, waiting_position=3))
+    declined = render("offer_ended", SEMINAR, several, by="declined")
+    yield from _entry("offer_ended, declined", declined)
     for by in ("family", "staff"):
         yield from _entry(f"cancelled by {by}", render("cancelled", SEMINAR, several, by=by))
     yield from _entry("waiting, position unknown", render("waiting", SEMINAR, several))

@@ -1,0 +1,1 @@
+"""Discussion groups: the people of an event split over N groups."""
