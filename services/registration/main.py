@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from services.registration.audit import api as audit
 from services.registration.audit.notary import keep_chain
+from services.registration.check_in_conflicts import api as check_in_conflicts
 from services.registration.check_ins import api as check_ins
 from services.registration.config import Settings
 from services.registration.desk import assets
@@ -66,6 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
             waiting_list.router,
             seats.router,
             check_ins.router,
+            check_in_conflicts.router,
             tickets.router,
             audit.router,
             imports.uploads,

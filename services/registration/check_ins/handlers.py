@@ -1,27 +1,40 @@
-"""The use case of check-ins."""
+"""The use cases of check-ins."""
 
+from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registration.audit import handlers as audit
+from services.registration.calendar import queries as calendar
+from services.registration.check_in_conflicts import queries as conflicts
+from services.registration.check_in_conflicts.domain import Conflict
 from services.registration.check_ins import queries
-from services.registration.check_ins.domain import (
-    CheckIn,
-    NotEnrolledError,
-    check_enrolled,
-)
-from services.registration.enrolments import queries as enrolments
-from services.registration.enrolments.domain import Enrolment, read_ticket
-from shared.contracts.registration import AttendanceRecorded
-from shared.messaging.outbox import Outgoing, tell
-from shared.problems import Problem, conflict, invalid, not_found
+from services.registration.check_ins.domain import Arrival, CheckIn, Reason, seen_elsewhere
+from services.registration.check_ins.recording import Situation, look_up, record
+from services.registration.check_ins.refusals import refusal, refusal_of
+from shared.actors import current_actor
+from shared.ids import new_id
+from shared.problems import not_found
+
+Result = Literal["recorded", "known", "conflict"]
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What became of one check-in of a batch; `recorded` are the persons who count by it."""
+
+    nonce: str
+    result: Result
+    recorded: tuple[UUID, ...]
+    conflict: Conflict | None = None
 
 
 async def check_in(
-    session: AsyncSession, ticket: str, person_ids: Sequence[UUID], nonce: str, at: datetime
+    session: AsyncSession, arrival: Arrival, event_id: UUID | None = None
 ) -> tuple[CheckIn, bool]:
     """Record that persons were there; gives the check-in, and whether it is a new one.
 
@@ -30,82 +43,106 @@ async def check_in(
     `at` is the desk's own clock, kept as told: a tablet that goes wrong must not turn anyone away.
 
     Raises:
-        Problem: 404, no such ticket; 409, its enrolment has no seats (any more), or the nonce came
-            with another ticket; 422, a person has no seat by it.
+        Problem: 404, no such ticket; 409, its enrolment has no seats (any more), it was replaced or
+            is for another event than `event_id`, or the nonce came with another ticket; 422, it is
+            no ticket of ours, or a person has no seat by it.
     """
-    # The lock lets calls with one ticket through one by one, so what a nonce finds is settled.
-    enrolment = await enrolments.lock_by_ticket(session, read_ticket(ticket))
-    if enrolment is None:
-        raise not_found("ticket")
-    known = await queries.find_check_in(session, nonce)
-    if known is not None and known.enrolment_id == enrolment.id:
-        return known, False
-    if known is not None:
-        raise _nonce_used()
-    _check_seated(enrolment, person_ids)
-    return await _record(session, enrolment, person_ids, nonce, at), True
-
-
-async def _record(
-    session: AsyncSession,
-    enrolment: Enrolment,
-    person_ids: Sequence[UUID],
-    nonce: str,
-    at: datetime,
-) -> CheckIn:
-    new = await queries.record_attendance(session, enrolment, person_ids, at)
-    attended = await queries.list_attended(session, enrolment)
-    made = CheckIn(
-        nonce=nonce,
-        enrolment_id=enrolment.id,
-        event_id=enrolment.event_id,
-        family_id=enrolment.family_id,
-        person_ids=tuple(person_ids),
-        at=at,
-        attended=tuple(id_ for id_ in enrolment.person_ids if id_ in attended),
-    )
-    if not await queries.insert_check_in(session, made):
-        raise _nonce_used()
-    if new:
-        await _tell_attendance(session, enrolment, new, at)
+    [situation] = await look_up(session, [arrival], event_id)
+    if situation.known is not None:
+        return situation.known, False
+    if situation.reason is not None:
+        raise refusal_of(situation)
+    if not await record(session, [situation], None) or situation.made is None:
+        raise refusal("nonce-used")
+    made = situation.made
     await audit.record(
         session,
         "check_in.recorded",
         "enrolment",
-        enrolment.id,
-        persons=len(person_ids),
-        new=len(new),
-        event_id=enrolment.event_id,
+        made.enrolment_id,
+        persons=len(made.person_ids),
+        new=len(situation.new),
+        event_id=made.event_id,
     )
-    return made
+    return made, True
 
 
-async def _tell_attendance(
-    session: AsyncSession, enrolment: Enrolment, new: set[UUID], at: datetime
-) -> None:
-    version = await enrolments.count_up(session, enrolment.id)
-    data = AttendanceRecorded(
-        event_id=enrolment.event_id,
-        family_id=enrolment.family_id,
-        person_ids=[id_ for id_ in enrolment.person_ids if id_ in new],
-        origin_district=enrolment.origin_district,
-        at=at,
+async def sync_check_ins(
+    session: AsyncSession, desk: str, event_id: UUID | None, arrivals: Sequence[Arrival]
+) -> list[Synced]:
+    """Record what a desk did without the network; gives what became of each, in its order.
+
+    The batch counts whole or not at all, and the same batch again changes nothing. What cannot be
+    recorded as it came is kept as a conflict, for a person to settle.
+
+    Raises:
+        Problem: 404, no such event; 409, one of its nonces is being recorded by another call.
+    """
+    if event_id is not None and await calendar.find_event(session, event_id) is None:
+        raise not_found("event")
+    await queries.lock_desk(session, desk)
+    before = await conflicts.find_conflicts(session, desk, [each.nonce for each in arrivals])
+    situations = await look_up(session, arrivals, event_id)
+    fresh = [each for each in situations if each.arrival.nonce not in before]
+    if not await record(session, fresh, desk):
+        raise refusal("nonce-used")
+    synced = [
+        _again(each, before[each.arrival.nonce])
+        if each.arrival.nonce in before
+        else _conclude(each, desk, event_id)
+        for each in situations
+    ]
+    new = [
+        each.conflict for each in synced if each.conflict is not None and each.nonce not in before
+    ]
+    await conflicts.insert_conflicts(session, new)
+    counts = Counter[str](each.result for each in synced)
+    await audit.record(
+        session, "check_in.synced", "event", event_id, desk=desk, results=dict(counts)
     )
-    await tell(session, Outgoing(data, enrolment.id, version))
+    return synced
 
 
-def _check_seated(enrolment: Enrolment, person_ids: Sequence[UUID]) -> None:
-    if enrolment.cancelled_by == "event":
-        raise conflict("event-cancelled", "This event was cancelled.")
-    if enrolment.status == "cancelled":
-        raise conflict("enrolment-cancelled", "This enrolment was cancelled.")
-    if enrolment.status == "waitlisted":
-        raise conflict("enrolment-waitlisted", "This family is still on the waiting list.")
-    try:
-        check_enrolled(enrolment.person_ids, person_ids)
-    except NotEnrolledError as wrong:
-        raise invalid(f"person_ids.{wrong.index}", "has no seat by this ticket") from None
+def _again(situation: Situation, before: Conflict) -> Synced:
+    known = () if situation.known is None else situation.known.person_ids
+    recorded = tuple(id_ for id_ in known if id_ not in before.person_ids)
+    return Synced(situation.arrival.nonce, "conflict", recorded, before)
 
 
-def _nonce_used() -> Problem:
-    return conflict("nonce-used", "This nonce belongs to a check-in with another ticket.")
+def _conclude(situation: Situation, desk: str, event_id: UUID | None) -> Synced:
+    arrival, seated = situation.arrival, situation.seated
+    if situation.known is not None:
+        return Synced(arrival.nonce, "known", situation.known.person_ids)
+    if situation.reason is not None and not seated:
+        conflict = _conflict(situation, situation.reason, arrival.person_ids, desk, event_id)
+        return Synced(arrival.nonce, "conflict", (), conflict)
+    elsewhere = seen_elsewhere(seated, situation.attendance, arrival.nonce, desk)
+    recorded = tuple(id_ for id_ in seated if id_ not in elsewhere)
+    if situation.unseated or elsewhere:
+        reason: Reason = situation.reason or "already-checked-in"
+        persons = (*situation.unseated, *elsewhere)
+        conflict = _conflict(situation, reason, persons, desk, event_id)
+        return Synced(arrival.nonce, "conflict", recorded, conflict)
+    return Synced(arrival.nonce, "recorded" if situation.new else "known", recorded)
+
+
+def _conflict(
+    situation: Situation,
+    reason: Reason,
+    persons: tuple[UUID, ...],
+    desk: str,
+    event_id: UUID | None,
+) -> Conflict:
+    arrival, enrolment = situation.arrival, situation.enrolment
+    return Conflict(
+        id=new_id(),
+        desk=desk,
+        nonce=arrival.nonce,
+        event_id=event_id or (None if enrolment is None else enrolment.event_id),
+        enrolment_id=None if enrolment is None else enrolment.id,
+        ticket=arrival.ticket,
+        person_ids=persons,
+        at=arrival.at,
+        reason=reason,
+        reported_by=current_actor().subject,
+    )

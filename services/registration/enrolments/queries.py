@@ -128,25 +128,7 @@ async def find_enrolment(session: AsyncSession, enrolment_id: UUID) -> Enrolment
     """Read one enrolment."""
     statement = select(ENROLMENTS, _position()).where(ENROLMENTS.c.id == enrolment_id)
     row = (await session.execute(statement)).one_or_none()
-    return None if row is None else _enrolment(row)
-
-
-async def lock_by_ticket(session: AsyncSession, ticket: str) -> Enrolment | None:
-    """Read an enrolment by its ticket and hold it until the transaction ends."""
-    statement = select(ENROLMENTS).where(ENROLMENTS.c.ticket == ticket).with_for_update()
-    row = (await session.execute(statement)).one_or_none()
-    return None if row is None else _enrolment(row)
-
-
-async def count_up(session: AsyncSession, enrolment_id: UUID) -> int:
-    """Give an enrolment its next version, for something else that is told of it."""
-    version: int = await session.scalar(
-        update(ENROLMENTS)
-        .where(ENROLMENTS.c.id == enrolment_id)
-        .values(version=ENROLMENTS.c.version + 1)
-        .returning(ENROLMENTS.c.version)
-    )
-    return version
+    return None if row is None else enrolment_of(row)
 
 
 async def list_enrolments(
@@ -161,7 +143,7 @@ async def list_enrolments(
     )
     if status is not None:
         statement = statement.where(ENROLMENTS.c.status == status)
-    return [_enrolment(row) for row in await session.execute(statement)]
+    return [enrolment_of(row) for row in await session.execute(statement)]
 
 
 async def cancel(session: AsyncSession, enrolment_id: UUID, by: CancelledBy) -> Enrolment | None:
@@ -193,7 +175,7 @@ async def change(
         .values(version=ENROLMENTS.c.version + 1, **values)
         .returning(ENROLMENTS)
     )
-    return sorted(map(_enrolment, rows), key=lambda enrolment: enrolment.entry)
+    return sorted(map(enrolment_of, rows), key=lambda enrolment: enrolment.entry)
 
 
 def _taken(event_id: UUID) -> ColumnElement[int]:
@@ -227,7 +209,8 @@ def _position() -> ColumnElement[int | None]:
     return case((waits, place), else_=None).label("waiting_position")
 
 
-def _enrolment(row: Row[Any]) -> Enrolment:
+def enrolment_of(row: Row[Any]) -> Enrolment:
+    """Make an enrolment of its row."""
     return Enrolment(
         id=row.id,
         event_id=row.event_id,

@@ -2,6 +2,7 @@
 
 from services.registration.audit import tables as _audit  # noqa: F401
 from services.registration.calendar import tables as _calendar  # noqa: F401
+from services.registration.check_in_conflicts import tables as _conflicts  # noqa: F401
 from services.registration.check_ins import tables as _check_ins  # noqa: F401
 from services.registration.database import METADATA
 from services.registration.enrolments import tables as _enrolments  # noqa: F401

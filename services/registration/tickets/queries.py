@@ -1,6 +1,6 @@
 """Reads and writes of tickets."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -34,7 +34,9 @@ class Named:
     name: str
 
 
-async def find_revoked(session: AsyncSession, enrolment_ids: Sequence[UUID]) -> dict[UUID, Revoked]:
+async def find_revoked(
+    session: AsyncSession, enrolment_ids: Collection[UUID]
+) -> dict[UUID, Revoked]:
     """Read the last revoked ticket of each of these enrolments that has one."""
     rows = await session.execute(
         select(REVOCATIONS.enrolment_id, REVOCATIONS.serial, REVOCATIONS.at, REVOCATIONS.cause)
@@ -45,7 +47,7 @@ async def find_revoked(session: AsyncSession, enrolment_ids: Sequence[UUID]) -> 
     return {row.enrolment_id: Revoked(row.serial, row.at, row.cause) for row in rows}
 
 
-async def find_revoked_codes(session: AsyncSession, codes: Sequence[str]) -> dict[str, UUID]:
+async def find_revoked_codes(session: AsyncSession, codes: Collection[str]) -> dict[str, UUID]:
     """Find of which enrolments these short codes were, before others took their place."""
     rows = await session.execute(
         select(REVOCATIONS.code, REVOCATIONS.enrolment_id).where(REVOCATIONS.code.in_(codes))

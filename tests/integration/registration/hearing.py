@@ -41,6 +41,10 @@ class Told:
         self._messages[envelope["subject"]].append(envelope)
         await message.ack()
 
+    def about(self, subject: str) -> list[dict[str, Any]]:
+        """The messages about a subject so far, as they came."""
+        return self._messages[subject]
+
     async def of(self, subject: str, count: int) -> list[tuple[str, int, dict[str, Any]]]:
         """Wait until that many messages are about a subject: (name, version, data) of each."""
 
