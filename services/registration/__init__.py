@@ -20,7 +20,8 @@ Consumes:             events.* (queue registration.events),
     merges/      two registrations made one, and two again
     enrolments/  seats at one event, the waiting list, cancelling
     tickets/     the signed code of a family's seats, revoked and reissued
-    check_ins/   the proof that a person was there
+    check_ins/   the proof that a person was there; what offline desks bring later
+    check_in_conflicts/  what of it a person has to settle
     seats/       how full an event is
     calendar/    the local copy of events
     audit/       who did or saw what: a chain that nobody edits (docs/audit.md)

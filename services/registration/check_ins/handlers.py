@@ -18,7 +18,7 @@ from services.registration.check_ins.recording import Situation, look_up, record
 from services.registration.check_ins.refusals import refusal, refusal_of
 from shared.actors import current_actor
 from shared.ids import new_id
-from shared.problems import not_found
+from shared.problems import conflict, not_found
 
 Result = Literal["recorded", "known", "conflict"]
 
@@ -76,11 +76,13 @@ async def sync_check_ins(
     recorded as it came is kept as a conflict, for a person to settle.
 
     Raises:
-        Problem: 404, no such event; 409, one of its nonces is being recorded by another call.
+        Problem: 404, no such event; 409, another batch of the desk, or one of its nonces, is being
+            recorded: the same batch may come again.
     """
     if event_id is not None and await calendar.find_event(session, event_id) is None:
         raise not_found("event")
-    await queries.lock_desk(session, desk)
+    if not await queries.lock_desk(session, desk):
+        raise conflict("still-running", "Another batch of this desk is being recorded.")
     before = await conflicts.find_conflicts(session, desk, [each.nonce for each in arrivals])
     situations = await look_up(session, arrivals, event_id)
     fresh = [each for each in situations if each.arrival.nonce not in before]
@@ -114,15 +116,15 @@ def _conclude(situation: Situation, desk: str, event_id: UUID | None) -> Synced:
     if situation.known is not None:
         return Synced(arrival.nonce, "known", situation.known.person_ids)
     if situation.reason is not None and not seated:
-        conflict = _conflict(situation, situation.reason, arrival.person_ids, desk, event_id)
-        return Synced(arrival.nonce, "conflict", (), conflict)
+        whole = _conflict(situation, situation.reason, arrival.person_ids, desk, event_id)
+        return Synced(arrival.nonce, "conflict", (), whole)
     elsewhere = seen_elsewhere(seated, situation.attendance, arrival.nonce, desk)
     recorded = tuple(id_ for id_ in seated if id_ not in elsewhere)
     if situation.unseated or elsewhere:
         reason: Reason = situation.reason or "already-checked-in"
         persons = (*situation.unseated, *elsewhere)
-        conflict = _conflict(situation, reason, persons, desk, event_id)
-        return Synced(arrival.nonce, "conflict", recorded, conflict)
+        rest = _conflict(situation, reason, persons, desk, event_id)
+        return Synced(arrival.nonce, "conflict", recorded, rest)
     return Synced(arrival.nonce, "recorded" if situation.new else "known", recorded)
 
 

@@ -34,12 +34,16 @@ _INSERT_CHECK_INS = text(
     ON CONFLICT DO NOTHING RETURNING nonce
     """
 )
-_LOCK_DESK = text("SELECT pg_advisory_xact_lock(hashtextextended(:desk, 7))")
+_LOCK_DESK = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:desk, 7))")
 
 
-async def lock_desk(session: AsyncSession, desk: str) -> None:
-    """Let the batches of one desk through one by one, so that a repeated one finds the first."""
-    await session.execute(_LOCK_DESK, {"desk": f"desk {desk}"})
+async def lock_desk(session: AsyncSession, desk: str) -> bool:
+    """Hold a desk until the transaction ends; False when another batch of it is under way.
+
+    Nobody waits: a desk whose calls are cut and repeated would take all connections for itself.
+    """
+    held: bool = await session.scalar(_LOCK_DESK, {"desk": f"desk {desk}"})
+    return held
 
 
 async def find_check_ins(session: AsyncSession, nonces: Sequence[str]) -> dict[str, CheckIn]:

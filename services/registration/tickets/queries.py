@@ -41,8 +41,7 @@ async def find_revoked(
     rows = await session.execute(
         select(REVOCATIONS.enrolment_id, REVOCATIONS.serial, REVOCATIONS.at, REVOCATIONS.cause)
         .where(REVOCATIONS.enrolment_id.in_(enrolment_ids))
-        .order_by(REVOCATIONS.enrolment_id, REVOCATIONS.serial.desc())
-        .distinct(REVOCATIONS.enrolment_id)
+        .order_by(REVOCATIONS.serial)
     )
     return {row.enrolment_id: Revoked(row.serial, row.at, row.cause) for row in rows}
 

@@ -17,11 +17,11 @@ import httpx
 from services.registration.tickets.domain import Ticket
 from services.registration.tickets.keys import TicketKeys
 from shared.ids import new_id
-from tests.integration.registration.hearing import Told, publish_event
+from tests.integration.registration.hearing import Told, publish_event, refused
 from tests.support.waiting import eventually
 from tests.system import System
 
-DESKS, EACH, BATCH = 20, 500, 125
+DESKS, EACH, BATCH = 20, 500, 250
 FAMILIES, MEMBERS = 3_000, 3
 
 
@@ -96,14 +96,19 @@ async def bring(client: httpx.AsyncClient, desk: Desk, chance: random.Random) ->
     for start in range(0, EACH, BATCH):
         batch = desk.arrivals[max(0, start - 10) : start + BATCH]
         body = {"desk": desk.name, "check_ins": batch}
-        waits = [chance.uniform(0.01, 0.6), chance.uniform(0.01, 1.5)]
+        cut = chance.random() < 0.4
         while True:
-            seconds = waits.pop() if waits else 60
+            seconds = chance.uniform(0.01, 1) if cut else 60
+            cut = False
             try:
                 answer = await client.post("/v1/check-ins/sync", json=body, timeout=seconds)
             except httpx.TransportError:
                 desk.cut += 1
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(0.3)
+                continue
+            if answer.status_code == 409:  # the call that was cut is still being worked on
+                refused(answer, 409, "still-running")
+                await asyncio.sleep(0.3)
                 continue
             assert answer.status_code == 200, answer.text
             break
