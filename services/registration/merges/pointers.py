@@ -14,7 +14,8 @@ from sqlalchemy import Column, ColumnElement, Table, and_, delete, select, updat
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.registration.check_ins.tables import ATTENDANCE, CHECK_INS, CONFLICTS
+from services.registration.check_in_conflicts.tables import CONFLICTS
+from services.registration.check_ins.tables import ATTENDANCE, CHECK_INS
 
 PERSON_LISTS: tuple[tuple[Table, str], ...] = (
     (CHECK_INS, "person_ids"),
