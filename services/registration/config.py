@@ -22,6 +22,9 @@ class Settings(ServiceSettings):
     staff_key_file: ReadableFile = Field(description="private JWK that signs staff's tokens")
     ticket_key_file: ReadableFile = Field(description="private JWK that signs tickets")
 
+    consent_expiry_seconds: Positive = Field(
+        60, description="how often consents are looked through for those past their validity"
+    )
     audit_seal_seconds: Positive = Field(
         1, description="longest wait of an audit entry for its place in the chain"
     )

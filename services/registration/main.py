@@ -10,6 +10,8 @@ from services.registration.audit.notary import keep_chain
 from services.registration.check_in_conflicts import api as check_in_conflicts
 from services.registration.check_ins import api as check_ins
 from services.registration.config import Settings
+from services.registration.consents import api as consents
+from services.registration.consents.expiring import expire_for_ever
 from services.registration.desk import assets
 from services.registration.desk import pages as desk
 from services.registration.desk.options import Options, install
@@ -53,6 +55,9 @@ def create_app(settings: Settings) -> FastAPI:
     worker = Worker(service.sessions, settings.import_limits())
     service.loop("imports: dry runs", worker.check)
     service.loop("imports: forgetting", worker.forget)
+    service.loop(
+        "consents", partial(expire_for_ever, service.sessions, settings.consent_expiry_seconds)
+    )
     service.loop("offers", partial(pass_on_for_ever, service.sessions, settings.offer_poll_seconds))
     app = service.app(
         title="Qayıdış: registration",
@@ -70,6 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
             check_in_conflicts.router,
             tickets.router,
             audit.router,
+            consents.router,
             imports.uploads,
             imports.router,
             sign_in_api.in_transaction,

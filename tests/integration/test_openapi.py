@@ -65,6 +65,7 @@ class Found:
     seated: list[Body]
     texts: list[Body]
     accounts: list[Body]
+    consents: list[Body]
 
     @property
     def known(self) -> dict[str, list[str]]:
@@ -75,6 +76,8 @@ class Found:
             "enrolment_id": [each["id"] for each in self.enrolments],
             "provider": ["handset"],
             "staff_id": [each["id"] for each in self.accounts],
+            "consent_id": [each["id"] for each in self.consents],
+            f"GET {_RECEIPT} family_id": [each["family_id"] for each in self.consents],
             # Only what no other operation has ended can be completed.
             "POST /v1/events/{event_id}/complete event_id": [each["id"] for each in self.ending],
         }
@@ -165,8 +168,11 @@ async def something_to_find(system: System) -> Found:
     operator = system.client("registration", "operator")
     accounts = [await answered(operator.post("/v1/staff", json=account(n))) for n in range(3)]
     await answered(operator.post("/v1/staff", json=MEMBER))
+    path = f"/v1/families/{families[0]['id']}/consents"
+    consents = [await answered(desk.registration.post(path, json=_CONSENT))]
     await system.close_clients()
-    return Found(families, [*events, *drafts], ending, enrolments, seated, texts, accounts)
+    known_events = [*events, *drafts]
+    return Found(families, known_events, ending, enrolments, seated, texts, accounts, consents)
 
 
 MEMBER = {
@@ -248,6 +254,8 @@ def right_bodies(system: System, found: Found) -> dict[str, Callable[[], Body]]:
         "POST /v1/staff/me/password": other_password,
         "POST /v1/families": lambda: bodies.household(bodies.place(), 2),
         "PATCH /v1/families/{family_id}": lambda: {"residence": _RESIDENCE, "origin": _ORIGIN},
+        "POST /v1/families/{family_id}/consents": lambda: dict(_CONSENT),
+        "POST /v1/families/{family_id}/consents/{purpose}/withdraw": lambda: {"reason": "x"},
         "POST /v1/enrolments": enrolment,
         "POST /v1/check-ins": check_in,
         "POST /v1/events": lambda: bodies.event(bodies.place()),
@@ -259,6 +267,13 @@ def right_bodies(system: System, found: Found) -> dict[str, Callable[[], Body]]:
     }
 
 
+_RECEIPT = "/v1/families/{family_id}/consents/{consent_id}/receipt"
+_CONSENT = {
+    "purpose": "photographs",
+    "basis": "consent",
+    "given_by": "head",
+    "given_on": "2026-11-02",
+}
 _TIMES = ("starts_at", "ends_at", "enrolment_closes_at")
 _ORIGIN = {"district": "AZ-AGM", "settlement": "Novruzlu"}
 _RESIDENCE = {"district": "AZ-BAR", "settlement": "Bərdə", "address": None}

@@ -56,7 +56,7 @@ def _email(value: str) -> str:
     return value
 
 
-def _iso_date(value: Any) -> Any:
+def iso_date(value: Any) -> Any:
     """Take a date as ISO 8601 text alone; pydantic would take numbers of seconds too."""
     if isinstance(value, date):
         return value
@@ -86,5 +86,5 @@ Email = Annotated[
 ]
 """An e-mail address in ASCII (RFC 5321 without quoting)."""
 
-PastDate = Annotated[date, BeforeValidator(_iso_date), AfterValidator(_past_date)]
+PastDate = Annotated[date, BeforeValidator(iso_date), AfterValidator(_past_date)]
 """A date from 1900 until today in Baku."""

@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registration.audit import handlers as audit
+from services.registration.consents import recording
+from services.registration.consents.domain import Decision
 from services.registration.enrolments.leaving import give_up_seats
 from services.registration.families import contracts, queries, search
 from services.registration.families.domain import (
@@ -82,6 +84,7 @@ async def save_new(session: AsyncSession, family: Family, change: Change = REGIS
     except queries.FinRegisteredError as taken:
         raise _fin_registered(taken, members) from None
     await history.keep_new(session, [family], change)
+    await recording.follow(session, family.id, None, family.consent)
     await tell(session, *contracts.registered(family))
     await audit.record(
         session, "family.registered", "family", family.id, kind=change.kind, members=len(members)
@@ -166,10 +169,13 @@ async def save_change(
     wanted: Family,
     change: Change,
     moved: Collection[UUID] = (),
+    *,
+    decision: Decision | None = None,
 ) -> Family:
     """Write a changed family, and all that is kept and told of it; gives its new version.
 
-    `moved` are persons that another family takes over: who they are is told there.
+    `moved` are persons that another family takes over: who they are is told there. `decision` is
+    the one on a consent that this change follows.
 
     Raises:
         Problem: 409, a FIN is registered already.
@@ -180,6 +186,8 @@ async def save_change(
     except queries.FinRegisteredError as taken:
         raise _fin_registered(taken, [person.member for person in after.persons]) from None
     await history.keep_changed(session, before, after, change)
+    if decision is not None or before.consent != after.consent:
+        await recording.follow(session, after.id, before.consent, after.consent, decision)
     await tell(session, *contracts.changed(before, after, moved))
     await audit.record(
         session,

@@ -4,6 +4,7 @@ from services.registration.audit import tables as _audit  # noqa: F401
 from services.registration.calendar import tables as _calendar  # noqa: F401
 from services.registration.check_in_conflicts import tables as _conflicts  # noqa: F401
 from services.registration.check_ins import tables as _check_ins  # noqa: F401
+from services.registration.consents import tables as _consents  # noqa: F401
 from services.registration.database import METADATA
 from services.registration.enrolments import tables as _enrolments  # noqa: F401
 from services.registration.families import tables as _families  # noqa: F401

@@ -15,9 +15,11 @@ _SCHEMA = "registration"
 
 def upgrade() -> None:
     _create_chain()
+    _create_consents()
 
 
 def downgrade() -> None:
+    op.drop_table("consents", schema=_SCHEMA)
     _drop_chain()
 
 
@@ -74,6 +76,62 @@ def _create_chain() -> None:
     op.execute(
         "INSERT INTO registration.audit_waiting SELECT entry FROM registration.audit_entries"
     )
+
+
+def _create_consents() -> None:
+    op.create_table(
+        "consents",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("family_id", sa.Uuid(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.Column("given_by", sa.Text(), nullable=True),
+        sa.Column("decided_on", sa.Date(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("wording", sa.Integer(), nullable=False),
+        sa.Column(
+            "recorded_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('given', 'withdrawn', 'expired')", name=op.f("ck_consents_kind")
+        ),
+        sa.ForeignKeyConstraint(
+            ["family_id"], ["registration.families.id"], name=op.f("fk_consents_family_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consents")),
+        sa.UniqueConstraint("number", name=op.f("uq_consents_number")),
+        schema=_SCHEMA,
+    )
+    op.create_index(
+        op.f("ix_consents_family_id_purpose_number"),
+        "consents",
+        ["family_id", "purpose", "number"],
+        schema=_SCHEMA,
+    )
+    op.create_index(
+        "ix_consents_valid_until",
+        "consents",
+        ["valid_until"],
+        schema=_SCHEMA,
+        postgresql_where=sa.text("valid_until IS NOT NULL AND kind = 'given'"),
+    )
+    # What families allow already becomes the start of their history.
+    op.execute(
+        "INSERT INTO registration.consents (id, family_id, purpose, kind, basis, given_by, "
+        "decided_on, channel, wording, recorded_by) "
+        "SELECT gen_random_uuid(), id, unnest(consent_purposes), 'given', consent_basis, "
+        "consent_given_by, consent_given_on, 'desk', 1, 'system' FROM registration.families "
+        "WHERE consent_basis IS NOT NULL"
+    )
+    _keep_for_ever(["consents"])
 
 
 def _drop_chain() -> None:
