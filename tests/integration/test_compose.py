@@ -110,8 +110,13 @@ def test_the_signing_key_is_mounted_where_tokens_are_made_and_nowhere_else(
         "cli",
         "demo",
     }
-    for name in ("registration", "events", "notifications"):
-        assert mounts[name] == {"public-keys": True}
+    own = {
+        "registration": {"registration-keys": True},
+        "events": {},
+        "notifications": {"notifications-keys": True},
+    }
+    for name, keys in own.items():
+        assert mounts[name] == {"public-keys": True, **keys}
 
 
 def test_a_service_is_given_no_password_but_its_own(services: dict[str, Any]) -> None:

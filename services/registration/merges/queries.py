@@ -12,11 +12,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registration.merges.domain import Merge
-from services.registration.merges.tables import MERGES
+from services.registration.merges.tables import MADE, MERGES, REASON
 from shared.sealing import Sealer, sealer_of
 
-_MADE = "merges.made"
-_REASON = "merges.undo_reason"
 _MERGE: TypeAdapter[Merge] = TypeAdapter(Merge)
 
 
@@ -39,7 +37,7 @@ async def insert_merge(session: AsyncSession, kept: Kept) -> None:
             kept_family_id=made.kept_before.id,
             merged_family_id=made.merged_before.id,
             case_id=made.case_id,
-            made_sealed=sealer_of(session).seal(_MERGE.dump_json(made).decode(), _MADE),
+            made_sealed=sealer_of(session).seal(_MERGE.dump_json(made).decode(), MADE),
             pointers=kept.pointers,
         )
     )
@@ -83,18 +81,18 @@ async def mark_undone(
         .values(
             undone_at=at,
             undone_by=actor,
-            undo_reason_sealed=sealer_of(session).seal(reason, _REASON),
+            undo_reason_sealed=sealer_of(session).seal(reason, REASON),
         )
     )
 
 
 def _merge(sealer: Sealer, row: Row[Any]) -> Merge:
-    made = _MERGE.validate_json(sealer.open(row.made_sealed, _MADE))
+    made = _MERGE.validate_json(sealer.open(row.made_sealed, MADE))
     if row.undone_at is None:
         return made
     return replace(
         made,
         undone_at=row.undone_at,
         undone_by=row.undone_by,
-        undo_reason=sealer.open(row.undo_reason_sealed, _REASON),
+        undo_reason=sealer.open(row.undo_reason_sealed, REASON),
     )
