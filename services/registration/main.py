@@ -54,6 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
     service.loop("notary", partial(keep_chain, service.sessions, settings.audit_seal_seconds))
     worker = Worker(service.sessions, settings.import_limits())
     service.loop("imports: dry runs", worker.check)
+    service.loop("imports: writing", worker.write)
     service.loop("imports: forgetting", worker.forget)
     service.loop(
         "consents", partial(expire_for_ever, service.sessions, settings.consent_expiry_seconds)

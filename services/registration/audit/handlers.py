@@ -1,5 +1,6 @@
 """The use cases of the audit log."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -37,8 +38,14 @@ async def record(
     `action` is `<thing>.<past verb>`, such as `family.read`. `reason` is what was typed for this
     act, else the one that came with the call. Details never hold a name, FIN, phone or address.
     """
-    act = Act(action, subject_type, subject_id, reason, details)
-    await queries.insert_entry(session, current_actor(), current_cause().correlation_id, act)
+    await record_all(session, [Act(action, subject_type, subject_id, reason, details)])
+
+
+async def record_all(session: AsyncSession, acts: Sequence[Act]) -> None:
+    """Write down several acts of the current actor, as `record` does one."""
+    if not acts:
+        return
+    await queries.insert_entries(session, current_actor(), current_cause().correlation_id, acts)
 
 
 async def search(

@@ -22,20 +22,26 @@ _ENTRY = [AUDIT_ENTRIES.c[each.name] for each in fields(Entry)]
 _SEAL = [AUDIT_SEALS.c[each.name].label(f"seal_{each.name}") for each in fields(Seal)]
 
 
-async def insert_entry(session: AsyncSession, actor: Actor, correlation_id: str, act: Act) -> None:
-    """Write down what an actor did; the reason of the call stands where the act has none."""
+async def insert_entries(
+    session: AsyncSession, actor: Actor, correlation_id: str, acts: Sequence[Act]
+) -> None:
+    """Write down what an actor did; the reason of the call stands where an act has none."""
     await session.execute(
-        insert(AUDIT_ENTRIES).values(
-            actor=actor.subject,
-            roles=sorted(actor.roles),
-            address=actor.address,
-            reason=act.reason or actor.reason,
-            action=act.action,
-            subject_type=act.subject_type,
-            subject_id=act.subject_id,
-            details=act.details,
-            correlation_id=correlation_id,
-        )
+        insert(AUDIT_ENTRIES),
+        [
+            {
+                "actor": actor.subject,
+                "roles": sorted(actor.roles),
+                "address": actor.address,
+                "reason": act.reason or actor.reason,
+                "action": act.action,
+                "subject_type": act.subject_type,
+                "subject_id": act.subject_id,
+                "details": act.details,
+                "correlation_id": correlation_id,
+            }
+            for act in acts
+        ],
     )
 
 

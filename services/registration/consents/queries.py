@@ -18,9 +18,9 @@ _DECISION = tuple(each.name for each in fields(Decision))
 
 
 async def insert_decisions(
-    session: AsyncSession, family_id: UUID, made: Sequence[Decision], by: str
+    session: AsyncSession, made: Sequence[tuple[UUID, Decision]], by: str
 ) -> list[UUID]:
-    """Add decisions to a family's history; gives their ids."""
+    """Add decisions to the histories of families; gives their ids."""
     rows = [
         {
             "id": new_id(),
@@ -29,7 +29,7 @@ async def insert_decisions(
             "wording": WORDING,
             "recorded_by": by,
         }
-        for decision in made
+        for family_id, decision in made
     ]
     if rows:
         await session.execute(insert(CONSENTS), rows)

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registration.audit import handlers as audit
+from services.registration.audit.domain import Act
 from services.registration.consents import recording
 from services.registration.consents.domain import Decision
 from services.registration.enrolments.leaving import give_up_seats
@@ -57,17 +58,7 @@ async def register_family(
     Raises:
         Problem: 422, the members make no family; 409, a FIN is registered already.
     """
-    _check(members)
-    ids = _ids(len(members))
-    family = Family(
-        id=new_id(),
-        version=1,
-        created_at=datetime.now(UTC),
-        origin=origin,
-        residence=residence,
-        consent=consent,
-        persons=tuple(Person(id_, 1, each) for id_, each in zip(ids, members, strict=True)),
-    )
+    family = new_family(origin, residence, members, consent)
     await save_new(session, family)
     return family
 
@@ -78,16 +69,58 @@ async def save_new(session: AsyncSession, family: Family, change: Change = REGIS
     Raises:
         Problem: 409, a FIN is registered already.
     """
-    members = [person.member for person in family.persons]
     try:
-        await queries.insert_family(session, family)
+        await save_all_new(session, [family], change)
     except queries.FinRegisteredError as taken:
+        members = [person.member for person in family.persons]
         raise _fin_registered(taken, members) from None
-    await history.keep_new(session, [family], change)
-    await recording.follow(session, family.id, None, family.consent)
-    await tell(session, *contracts.registered(family))
-    await audit.record(
-        session, "family.registered", "family", family.id, kind=change.kind, members=len(members)
+
+
+async def save_all_new(
+    session: AsyncSession, families: Sequence[Family], change: Change = REGISTERED
+) -> None:
+    """Write new families, and all that is kept and told of each, by the batch.
+
+    Raises:
+        FinRegisteredError: one of their FINs is registered already; nothing is written.
+    """
+    await queries.insert_families(session, families)
+    await history.keep_new(session, families, change)
+    await recording.follow_new(session, families)
+    await tell(session, *(each for family in families for each in contracts.registered(family)))
+    await audit.record_all(
+        session,
+        [
+            Act(
+                "family.registered",
+                "family",
+                family.id,
+                None,
+                {"kind": change.kind, "members": len(family.persons)},
+            )
+            for family in families
+        ],
+    )
+
+
+def new_family(
+    origin: Origin, residence: Residence, members: Sequence[Member], consent: Consent | None
+) -> Family:
+    """Make a family that is not on the register yet.
+
+    Raises:
+        Problem: 422, the members make no family.
+    """
+    _check(members)
+    ids = _ids(len(members))
+    return Family(
+        id=new_id(),
+        version=1,
+        created_at=datetime.now(UTC),
+        origin=origin,
+        residence=residence,
+        consent=consent,
+        persons=tuple(Person(id_, 1, each) for id_, each in zip(ids, members, strict=True)),
     )
 
 

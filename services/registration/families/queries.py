@@ -61,18 +61,22 @@ async def lock_family(session: AsyncSession, family_id: UUID) -> Family | None:
     return None if row is None else (await with_persons(session, [row], lock=True))[0]
 
 
-async def insert_family(session: AsyncSession, family: Family) -> None:
-    """Write a new family.
+async def insert_families(session: AsyncSession, families: Sequence[Family]) -> None:
+    """Write new families, in as many statements as for one.
 
     Raises:
-        FinRegisteredError: one of its FINs is taken, also by a call that ran at the same time.
+        FinRegisteredError: one of their FINs is taken, also by a call that ran at the same time.
     """
-    values = _family_values(sealer_of(session), family)
+    sealer = sealer_of(session)
     await session.execute(
-        insert(FAMILIES).values(id=family.id, created_at=family.created_at, **values)
+        insert(FAMILIES),
+        [
+            {"id": each.id, "created_at": each.created_at, **_family_values(sealer, each)}
+            for each in families
+        ],
     )
-    await _write_persons(session, family)
-    await index_families(session, [family])
+    await _write_persons(session, families)
+    await index_families(session, families)
 
 
 async def update_family(
@@ -108,7 +112,7 @@ async def _update_persons(
         update(PERSONS).where(PERSONS.c.id.in_(retyped)).values(fin_sealed=None, fin_index=None)
     )
     if after.persons:
-        await _write_persons(session, after)
+        await _write_persons(session, [after])
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +162,11 @@ async def with_persons(
     return [_family(sealer, row, persons[row.id]) for row in rows]
 
 
-async def _write_persons(session: AsyncSession, family: Family) -> None:
+async def _write_persons(session: AsyncSession, families: Sequence[Family]) -> None:
     sealer = sealer_of(session)
     rows = [
         _person_values(sealer, family.id, place, person)
+        for family in families
         for place, person in enumerate(family.persons)
     ]
     # In one order for everybody, so that two calls with the same FINs never wait for each other.
@@ -176,18 +181,26 @@ async def _write_persons(session: AsyncSession, family: Family) -> None:
     except IntegrityError as failure:
         if getattr(failure.orig, "sqlstate", None) != _UNIQUE_VIOLATION:
             raise
-        taken = await _fin_registered(session, family)
+        taken = await _fin_registered(session, families)
         if taken is None:
             raise
         raise taken from None
 
 
-async def _fin_registered(session: AsyncSession, family: Family) -> FinRegisteredError | None:
+async def _fin_registered(
+    session: AsyncSession, families: Sequence[Family]
+) -> FinRegisteredError | None:
     sealer = sealer_of(session)
-    fins = {fin_index(sealer, fin): fin for each in family.persons if (fin := each.member.fin)}
+    fins = {
+        fin_index(sealer, fin): fin
+        for family in families
+        for each in family.persons
+        if (fin := each.member.fin)
+    }
+    own = [family.id for family in families]
     statement = (
         select(PERSONS.c.fin_index, PERSONS.c.family_id)
-        .where(PERSONS.c.fin_index.in_(list(fins)), PERSONS.c.family_id != family.id)
+        .where(PERSONS.c.fin_index.in_(list(fins)), PERSONS.c.family_id.not_in(own))
         .order_by(PERSONS.c.fin_index)
     )
     taken = (await session.execute(statement)).first()

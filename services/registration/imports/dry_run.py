@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registration.families.sealed import fin_index
-from services.registration.imports import queries, staging
+from services.registration.imports import leases, queries, staging
 from services.registration.imports.domain import Fault, FileRefusedError, Import, Limits, Plan
 from services.registration.imports.reading import Line, Reader
 from services.registration.imports.staging import LAST_PLACE, FaultOf
@@ -185,7 +185,7 @@ class DryRun:
     async def _end(self, state: Any, **values: Any) -> None:
         async with self._held() as session:
             counted = await staging.count(session, self.found.id)
-            await staging.end(
+            await leases.end(
                 session, self.found.id, state, {**counted, "fault": None, "failure": None, **values}
             )
 
@@ -194,12 +194,12 @@ class DryRun:
         fault = {"message": refused.fault.message, "about": dict(refused.fault.about)}
         async with self._held() as session:
             await staging.clear(session, self.found.id)
-            await staging.end(session, self.found.id, "refused", {"fault": fault, "rows": 0})
+            await leases.end(session, self.found.id, "refused", {"fault": fault, "rows": 0})
 
     @asynccontextmanager
     async def _held(self) -> AsyncIterator[AsyncSession]:
         async with self.sessions.begin() as session:
-            await staging.hold(session, self.found.id, self.owner, "checking", self.lease)
+            await leases.hold(session, self.found.id, self.owner, "checking", self.lease)
             yield session
 
     @asynccontextmanager
@@ -207,7 +207,7 @@ class DryRun:
         """Renew the lease while the reader is busy with a large file."""
 
         async def beat() -> None:
-            with suppress(staging.LeaseLostError):  # the next batch finds out
+            with suppress(leases.LeaseLostError):  # the next batch finds out
                 while True:
                     await asyncio.sleep(self.lease.total_seconds() / 3)
                     async with self._held():
