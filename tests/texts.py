@@ -4,6 +4,7 @@
 translator to fill in (English is filled in already), and takes away those that nothing uses.
 """
 
+import ast
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,6 +41,16 @@ def used() -> dict[str | tuple[str, ...], str]:
     return found
 
 
+def literals() -> set[str]:
+    """Give every string that stands in code: some texts are chosen by tables of their own."""
+    return {
+        node.value
+        for file in CAPABILITIES.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
 def catalogue(language: Language) -> Iterator[tuple[Path, Message]]:
     """Give every message of a language, with its file."""
     for path in catalogue_files(language):
@@ -50,7 +61,7 @@ def catalogue(language: Language) -> Iterator[tuple[Path, Message]]:
 
 def complete() -> None:
     """Bring the files up to date."""
-    wanted = used()
+    wanted, spoken = used(), literals()
     for language in LANGUAGES:
         known = {message.id for _, message in catalogue(language)}
         capabilities = {where.partition("/")[0] for where in wanted.values()}
@@ -62,8 +73,9 @@ def complete() -> None:
             if path.exists():
                 with path.open("rb") as content:
                     for message in read_po(content, locale=language):
-                        if message.id in wanted:
-                            kept.add(message.id, message.string)
+                        if message.id in wanted or message.id in spoken:
+                            english = message.id if language == "en" else None
+                            kept.add(message.id, message.string or english)
             for text, where in wanted.items():
                 if where.partition("/")[0] == capability and text not in known:
                     kept.add(text, text if language == "en" else None)

@@ -7,6 +7,7 @@ from pydantic_settings import SettingsConfigDict
 
 from services.registration.imports.domain import Limits as ReadingLimits
 from services.registration.imports.domain import WorkLimits
+from services.registration.seats import live
 from services.registration.staff.domain import Limits
 from shared.settings import Count, Positive, ReadableFile, ServiceSettings
 
@@ -64,6 +65,14 @@ class Settings(ServiceSettings):
     secure_cookies: bool = Field(
         False, description="send the pages' cookies over https alone: yes behind a TLS proxy"
     )
+
+    live_watchers: Count = Field(200, description="pages that may watch seats live at once")
+    live_seconds: Positive = Field(1, description="how often seats are looked at while watched")
+    live_stream_seconds: Positive = Field(300, description="how long one stream of seats lives")
+
+    def live_limits(self) -> live.Limits:
+        """What bounds the live seat counts."""
+        return live.Limits(self.live_watchers, self.live_seconds, self.live_stream_seconds)
 
     def staff_limits(self) -> Limits:
         """What bounds signing in."""

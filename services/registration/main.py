@@ -16,7 +16,9 @@ from services.registration.desk import assets
 from services.registration.desk import pages as desk
 from services.registration.desk.options import Options, install
 from services.registration.enrolments import api as enrolments
+from services.registration.enrolments import pages as enrolment_pages
 from services.registration.families import api as families
+from services.registration.families import pages as family_pages
 from services.registration.family_changes import api as family_changes
 from services.registration.history import api as history
 from services.registration.imports import api as imports
@@ -24,6 +26,8 @@ from services.registration.imports.worker import Worker
 from services.registration.merges import api as merges
 from services.registration.search import api as search
 from services.registration.seats import api as seats
+from services.registration.seats import pages as event_pages
+from services.registration.seats.live import SeatBoard
 from services.registration.staff import api as staff
 from services.registration.staff import means, sign_in_api
 from services.registration.staff.doors import confirm_session
@@ -85,10 +89,14 @@ def create_app(settings: Settings) -> FastAPI:
             # Pages
             assets.router,
             desk.router,
+            family_pages.router,
+            event_pages.router,
+            enrolment_pages.router,
         ],
         body_limits={imports.PATH: settings.import_body_limit},
     )
     app.state.confirm = confirm_session
+    app.state.seat_board = SeatBoard(service.sessions, settings.live_limits())
     install(app, Options(settings.public_url, secure_cookies=settings.secure_cookies))
     return app
 

@@ -28,6 +28,7 @@ async def on_event_published(session: AsyncSession, message: Message[EventPublis
     seating = event.seating
     facts = Facts(
         title=event.title.model_dump(),
+        venue=event.venue.model_dump(),
         starts_at=event.starts_at,
         ends_at=event.ends_at,
         capacity=event.capacity,

@@ -19,6 +19,7 @@ class Facts:
     """What a published event is."""
 
     title: dict[str, str]
+    venue: dict[str, str]
     starts_at: datetime
     ends_at: datetime
     capacity: int

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, text
+from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.registration.database import Base
@@ -20,12 +20,14 @@ class EventRow(Base):
             "status <> 'published' OR capacity IS NOT NULL", name="published_has_facts"
         ),
         CheckConstraint("rule IN ('best_fit', 'strict_order')", name="rule"),
+        Index(None, "starts_at", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     version: Mapped[int]
     status: Mapped[str]
     title: Mapped[dict[str, Any] | None]
+    venue: Mapped[dict[str, Any] | None]
     starts_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]
     capacity: Mapped[int | None]

@@ -16,6 +16,13 @@ _DEEPEST = 6
 _LONGEST_LIST = 200
 
 
+class Typed(dict[str, Any]):
+    """What was typed into a form; a field that was not sent is empty."""
+
+    def __missing__(self, _: str) -> str:
+        return ""
+
+
 def texts_of(form: FormData) -> dict[str, str]:
     """Give every text field as it was typed, to show the form again."""
     return {

@@ -1,6 +1,8 @@
 """The links of the header: what a person's roles permit, of what there is."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from fastapi import Request
 
@@ -33,7 +35,7 @@ def links_of(request: Request) -> list[Link]:
     staff = getattr(request.state, "staff", None)
     if staff is None:
         return []
-    there = {getattr(route, "path", None) for route in request.app.routes}
+    there = _paths(request)
     path = request.url.path
     permitted = [
         link for link in _LINKS if link.path in there and link.roles & frozenset(staff.roles)
@@ -44,5 +46,75 @@ def links_of(request: Request) -> list[Link]:
     return [Link(link.path, link.text, link.roles, link.path == nearest) for link in permitted]
 
 
+def _paths(request: Request) -> frozenset[str]:
+    """The paths of all pages there are; an app keeps its routers as they were included."""
+    state = request.app.state
+    if not hasattr(state, "page_paths"):
+        state.page_paths = frozenset(_paths_of(request.app.routes))
+    paths: frozenset[str] = state.page_paths
+    return paths
+
+
+def _paths_of(routes: Iterable[object]) -> Iterator[str]:
+    for route in routes:
+        router = getattr(route, "original_router", None)
+        if router is not None:
+            yield from _paths_of(router.routes)
+        elif hasattr(route, "path"):
+            yield route.path
+
+
 def _is_under(path: str, place: str) -> bool:
     return path == place or (place != "/" and path.startswith(f"{place}/"))
+
+
+class Place(StrEnum):
+    """What has pages of other capabilities beside its own."""
+
+    EVENT = "event"
+    ENROLMENT = "enrolment"
+    FAMILY = "family"
+
+
+_PLACES: Mapping[Place, tuple[Link, ...]] = {
+    Place.EVENT: (
+        Link("/check-in/{event_id}", msgid("Check-in"), frozenset({"registrar"})),
+        Link(
+            "/events/{event_id}/waiting-list",
+            msgid("Waiting list"),
+            frozenset({"registrar", "organiser", "auditor"}),
+        ),
+        Link(
+            "/events/{event_id}/groups",
+            msgid("Discussion groups"),
+            frozenset({"registrar", "organiser"}),
+        ),
+    ),
+    Place.ENROLMENT: (
+        Link("/tickets/{enrolment_id}", msgid("Ticket to print"), frozenset({"registrar"})),
+    ),
+    Place.FAMILY: (
+        Link(
+            "/families/{family_id}/history",
+            msgid("History"),
+            frozenset({"registrar", "auditor"}),
+        ),
+        Link(
+            "/families/{family_id}/consents",
+            msgid("Consents"),
+            frozenset({"registrar", "auditor"}),
+        ),
+    ),
+}
+
+
+def places_of(request: Request, place: Place, **parts: object) -> list[tuple[str, str]]:
+    """List the pages about one thing that there are and who looks may see: path and text."""
+    staff = getattr(request.state, "staff", None)
+    roles = frozenset(staff.roles) if staff else frozenset()
+    there = _paths(request)
+    return [
+        (link.path.format(**parts), link.text)
+        for link in _PLACES[place]
+        if link.path in there and link.roles & roles
+    ]

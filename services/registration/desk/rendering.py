@@ -12,6 +12,7 @@ from markupsafe import Markup
 from services.registration.desk import forgery, formats
 from services.registration.desk.assets import asset_url
 from services.registration.desk.errors import errors_of, sentence_of
+from services.registration.desk.forms import Typed
 from services.registration.desk.languages import (
     CAPABILITIES,
     LANGUAGES,
@@ -29,14 +30,6 @@ from shared.ids import new_id
 from shared.problems import Problem
 from shared.tracing import current_cause
 
-
-class Typed(dict[str, Any]):
-    """What was typed into a form; a field that was not sent is empty."""
-
-    def __missing__(self, _: str) -> str:
-        return ""
-
-
 _FORMATS: dict[str, Callable[..., str]] = {
     "day": formats.day,
     "moment": formats.moment,
@@ -47,7 +40,7 @@ _FORMATS: dict[str, Callable[..., str]] = {
 }
 
 
-def render(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+def render(request: Request, template: str, status: int = 200, /, **context: Any) -> HTMLResponse:
     """Make a page: `render(request, "families/record.html", family=family)`.
 
     The template is `services/registration/<capability>/templates/<name>`; beside the context it
@@ -78,7 +71,7 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
     return response
 
 
-def again(request: Request, template: str, problem: Problem, **context: Any) -> HTMLResponse:
+def again(request: Request, template: str, problem: Problem, /, **context: Any) -> HTMLResponse:
     """Show a form again with what was typed, and what is wrong beside each field."""
     language = language_of(request)
     return render(

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.registration.audit import handlers as audit
 from services.registration.calendar import queries as calendar
 from services.registration.calendar.domain import Event, Refusal
-from services.registration.enrolments import contracts, queries
+from services.registration.enrolments import contracts, queries, rosters
 from services.registration.enrolments.domain import (
     CancelledBy,
     Enrolment,
@@ -30,6 +30,8 @@ REFUSALS: dict[Refusal, str] = {
     "event-completed": "This event is over.",
     "enrolment-closed": "Enrolment for this event is closed.",
 }
+
+_OF_FAMILY = 50
 
 
 async def enrol_family(
@@ -91,6 +93,23 @@ async def list_enrolments(
     if await calendar.find_event(session, event_id) is None:
         raise not_found("event")
     return await queries.list_enrolments(session, event_id, status, after, limit)
+
+
+async def list_roster(
+    session: AsyncSession, event_id: UUID, status: Status | None, after: int, limit: int
+) -> list[rosters.Enrolled]:
+    """Read who is enrolled at an event, with names, in the order they came."""
+    return await rosters.list_roster(session, event_id, status, after, limit)
+
+
+async def list_of_family(session: AsyncSession, family_id: UUID) -> list[rosters.OfFamily]:
+    """Read the newest enrolments of a family, each with what its event is."""
+    return await rosters.list_of_family(session, family_id, _OF_FAMILY)
+
+
+async def name_persons(session: AsyncSession, enrolment: Enrolment) -> list[rosters.Named]:
+    """Name who comes by an enrolment."""
+    return (await rosters.with_names(session, [enrolment]))[0].persons
 
 
 async def cancel_enrolment(session: AsyncSession, enrolment_id: UUID, by: CancelledBy) -> Enrolment:

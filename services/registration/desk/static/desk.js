@@ -14,3 +14,40 @@ document.addEventListener("submit", (event) => {
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
+
+// Seats as they change; the numbers of the page stand where the stream is not to be had.
+const live = document.querySelector("[data-live-seats]");
+if (live && "EventSource" in window) {
+  const source = new EventSource(live.dataset.liveSeats);
+  const written = new Intl.NumberFormat(document.documentElement.lang);
+  const show = (element, number) => {
+    const text = written.format(number);
+    if (element.textContent === text) return;
+    element.textContent = text;
+    element.classList.remove("fresh");
+    void element.offsetWidth;
+    element.classList.add("fresh");
+  };
+  source.addEventListener("message", (message) => {
+    for (const [id, seats] of Object.entries(JSON.parse(message.data))) {
+      for (const each of document.querySelectorAll(`[data-free="${id}"]`)) show(each, seats.free);
+      for (const each of document.querySelectorAll(`[data-waiting="${id}"]`)) show(each, seats.waiting);
+    }
+  });
+  addEventListener("pagehide", () => source.close());
+}
+
+// Results while one types, in the place of the results of a whole page.
+for (const search of document.querySelectorAll("[data-live-search]")) {
+  const box = search.querySelector("input"), found = document.getElementById("found");
+  let asked = 0, waiting;
+  const ask = async () => {
+    const mine = ++asked, q = box.value.trim();
+    const answer = await fetch(`${search.dataset.liveSearch}?q=${encodeURIComponent(q)}`).catch(() => null);
+    if (!answer || mine !== asked) return;
+    if (answer.redirected || !answer.ok) { if (answer.redirected) location.reload(); return; }
+    found.innerHTML = await answer.text();
+    history.replaceState(null, "", q ? `?q=${encodeURIComponent(q)}` : location.pathname);
+  };
+  box.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(ask, 150); });
+}

@@ -1,0 +1,120 @@
+"""The pages of events: what comes, how full it is, and who is enrolled."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from services.registration.desk.navigation import Place, places_of
+from services.registration.desk.rendering import render
+from services.registration.desk.routes import page_router
+from services.registration.desk.signed_in import signed_in
+from services.registration.enrolments import handlers as enrolments
+from services.registration.enrolments.domain import Status
+from services.registration.families import handlers as families
+from services.registration.families.domain import Family
+from services.registration.families.search import Wanted
+from services.registration.seats import handlers
+from services.registration.seats.live import SeatBoard
+from services.registration.staff.domain import Staff
+from shared.paging import Cursor, bad_cursor, decode_cursor, encode_cursor
+from shared.text import Storable
+from shared.transactions import Session
+
+router = page_router()
+
+Viewer = Annotated[Staff, Depends(signed_in("registrar", "organiser", "auditor", "operator"))]
+Text = Annotated[str, Query(max_length=200), Storable]
+
+_EVENTS = 30
+_ENROLLED = 50
+_FOUND = 10
+_LAST_ENTRY = 2**63 - 1
+
+
+@router.get("/events")
+async def events(
+    request: Request,
+    session: Session,
+    _: Viewer,
+    past: bool = False,
+    family: UUID | None = None,
+    cursor: Cursor = None,
+) -> Response:
+    """The events, the next one first; with a family, to choose one for it."""
+    found = await handlers.list_events(session, _place(cursor), _EVENTS + 1, past=past)
+    shown = found[:_EVENTS]
+    more = len(found) > _EVENTS and shown[-1].starts_at is not None
+    return render(
+        request,
+        "seats/events.html",
+        events=shown,
+        past=past,
+        family_id=family,
+        now=datetime.now(UTC),
+        next=encode_cursor(shown[-1].starts_at.isoformat(), str(shown[-1].id))
+        if more and shown[-1].starts_at
+        else None,
+    )
+
+
+@router.get("/events/seats-stream")
+async def seats_stream(request: Request, _: Viewer) -> Response:
+    """Seats of the coming events as they change (server-sent events, HTML standard)."""
+    board: SeatBoard = request.app.state.seat_board
+    board.admit()
+    return StreamingResponse(board.watch(), media_type="text/event-stream")
+
+
+@router.get("/events/{event_id}")
+async def event(
+    request: Request,
+    session: Session,
+    event_id: UUID,
+    staff: Viewer,
+    q: Text = "",
+    *,
+    status: Status | None = None,
+    cursor: Cursor = None,
+) -> Response:
+    """One event: its seats, a box to find who enrols, and who is enrolled or waits."""
+    shown = await handlers.get_event(session, event_id)
+    roster = await enrolments.list_roster(session, event_id, status, _entry(cursor), _ENROLLED + 1)
+    found: list[Family] = []
+    if q.strip() and "registrar" in staff.roles:
+        found = await families.list_families(session, Wanted(q, None, None), None, _FOUND)
+    return render(
+        request,
+        "seats/event.html",
+        event=shown,
+        now=datetime.now(UTC),
+        roster=roster[:_ENROLLED],
+        status=status,
+        next=encode_cursor(str(roster[_ENROLLED - 1].enrolment.entry))
+        if len(roster) > _ENROLLED
+        else None,
+        q=q.strip(),
+        found=found,
+        places=places_of(request, Place.EVENT, event_id=event_id),
+    )
+
+
+def _place(cursor: str | None) -> tuple[datetime, UUID] | None:
+    if cursor is None:
+        return None
+    at, id_ = decode_cursor(cursor, 2)
+    try:
+        return datetime.fromisoformat(at).astimezone(UTC), UUID(id_)
+    except (ValueError, OverflowError):
+        raise bad_cursor() from None
+
+
+def _entry(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    entry = decode_cursor(cursor, 1)[0]
+    if not (entry.isascii() and entry.isdigit() and int(entry[:20]) <= _LAST_ENTRY):
+        raise bad_cursor()
+    return int(entry)

@@ -1,0 +1,31 @@
+"""Every page there is, with an address that shows it: for axe, weights and pictures."""
+
+from dataclasses import dataclass
+
+from tests.browser.seeds import Seeds
+
+
+@dataclass(frozen=True)
+class Place:
+    """One page; `on_phone` when it is used standing."""
+
+    name: str
+    path: str
+    on_phone: bool = False
+
+
+def places(seeds: Seeds) -> list[Place]:
+    """List the pages for who is signed in; a new page is added here and is checked everywhere."""
+    family, event = seeds.families[0]["id"], seeds.event["id"]
+    return [
+        Place("search", "/", on_phone=True),
+        Place("found", "/?q=hesenov"),
+        Place("family", f"/families/{family}", on_phone=True),
+        Place("new-family", "/families/new", on_phone=True),
+        Place("edit-family", f"/families/{family}/edit"),
+        Place("events", "/events", on_phone=True),
+        Place("event", f"/events/{event}", on_phone=True),
+        Place("enrol", f"/events/{event}/enrol?family={seeds.families[1]['id']}"),
+        Place("enrolment", f"/enrolments/{seeds.confirmed['id']}", on_phone=True),
+        Place("waiting", f"/enrolments/{seeds.waiting['id']}?done=enrolled"),
+    ]
