@@ -20,6 +20,7 @@ from services.registration.enrolments import pages as enrolment_pages
 from services.registration.families import api as families
 from services.registration.families import pages as family_pages
 from services.registration.family_changes import api as family_changes
+from services.registration.groups import api as groups
 from services.registration.history import api as history
 from services.registration.imports import api as imports
 from services.registration.imports.worker import Worker
@@ -75,6 +76,7 @@ def create_app(settings: Settings) -> FastAPI:
             merges.router,
             enrolments.router,
             waiting_list.router,
+            groups.router,
             seats.router,
             check_ins.router,
             check_in_conflicts.router,

@@ -5,11 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 
+from services.registration.desk.languages import Language, language_of
 from services.registration.enrolments.schemas import Enrolment
 from services.registration.waiting_list import handlers
 from services.registration.waiting_list.queries import Decision as DecisionRow
 from services.registration.waiting_list.schemas import Decision, SeatDecision
-from services.registration.waiting_list.sentences import Language, asked_language, sentence
+from services.registration.waiting_list.sentences import sentence
 from shared.auth import require
 from shared.paging import DEFAULT_LIMIT, Cursor, Limit, Page, bad_cursor, decode_cursor, page
 from shared.transactions import Session, TransactionRoute
@@ -59,7 +60,7 @@ async def list_decisions(  # noqa: PLR0917  one parameter a query field
     A walk writes down the 200 families that wait longest, and all who get seats.
     """
     rows = await handlers.list_decisions(session, enrolment_id, _before(cursor), limit + 1)
-    said_in = language or asked_language(request.headers.get("Accept-Language", ""))
+    said_in = language or language_of(request)
 
     def item(row: DecisionRow) -> Decision:
         return Decision(
