@@ -9,6 +9,7 @@ from services.notifications.calendar.handlers import (
 from services.notifications.contacts.handlers import forget_contacts, remember_contacts
 from services.notifications.enrolments.handlers import (
     cancel_enrolments,
+    change_enrolments,
     confirm_enrolments,
     end_offers,
     offer_seats,
@@ -26,6 +27,7 @@ from shared.contracts.registration import (
     ContactChanged,
     ContactErased,
     EnrolmentCancelled,
+    EnrolmentChanged,
     EnrolmentConfirmed,
     EnrolmentPromoted,
     EnrolmentWaitlisted,
@@ -50,6 +52,7 @@ ON_ENROLMENT: Handlers = {
     EnrolmentConfirmed: confirm_enrolments,
     EnrolmentWaitlisted: put_on_waiting_list,
     EnrolmentPromoted: promote_enrolments,
+    EnrolmentChanged: change_enrolments,
     EnrolmentCancelled: cancel_enrolments,
     SeatsOffered: offer_seats,
     OfferEnded: end_offers,

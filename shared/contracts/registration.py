@@ -80,7 +80,6 @@ class EnrolmentChanged(_Enrolment):
     """Other persons than before are meant: somebody died, or was registered twice."""
 
     routing_key: ClassVar[str] = "registration.enrolment_changed.v1"
-    expects_route: ClassVar[bool] = False
 
     status: Literal["confirmed", "waitlisted"]
 

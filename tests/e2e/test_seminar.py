@@ -195,6 +195,28 @@ async def test_a_reminder_that_is_due_leaves(desk: Desk) -> None:
     assert "Xatırladırıq" in reminder
 
 
+async def test_who_died_is_not_named_in_a_reminder_and_nobody_is_told_of_the_change(
+    desk: Desk,
+) -> None:
+    at = bodies.place()
+    event = await desk.publish(bodies.event(at, days=1 + 12 / 86400))
+    family = await desk.register(bodies.household(at, 3))
+    await desk.enrol(event["id"], family)
+    await desk.received(phone_of(family), 1)
+    gone = family["members"][2]
+    answer = await desk.registration.post(
+        f"/v1/families/{family['id']}/deaths",
+        json={"person_id": gone["id"], "died_on": "2026-11-01"},
+        headers={"If-Match": f'"{family["version"]}"'},
+    )
+    assert answer.status_code == 200, answer.text
+    confirmed, reminder = await desk.received(phone_of(family), 2)
+    assert "Murad" in confirmed
+    assert "Xatırladırıq" in reminder
+    assert "Səbinə" in reminder
+    assert "Murad" not in reminder
+
+
 async def test_a_check_in_counts_once_and_the_same_nonce_changes_nothing(desk: Desk) -> None:
     at = bodies.place()
     event = await desk.publish(bodies.event(at))

@@ -55,6 +55,12 @@ async def notify(session: AsyncSession, notices: Sequence[Notice]) -> None:
     await queries.insert_owed(session, owed)
 
 
+async def remind_anew(session: AsyncSession, notices: Sequence[Notice]) -> None:
+    """Plan the reminders of enrolments again, for whoever is meant now."""
+    await queries.drop_reminders(session, [notice.enrolment_id for notice in notices])
+    await notify(session, notices)
+
+
 async def tell_owed(session: AsyncSession, limit: int) -> int:
     """Tell what was owed and can be told by now; return how many notices that were."""
     notices = await queries.take_tellable(session, limit)
@@ -99,13 +105,14 @@ def _by_family(contacts: dict[UUID, Contact]) -> dict[UUID, list[Contact]]:
 
 def _rows(notice: Notice, event: EventRow, addresses: list[Recipient]) -> list[dict[str, Any]]:
     if event.status == "completed" or (
-        event.status == "cancelled" and notice.kind == "rescheduled"
+        event.status == "cancelled" and notice.kind in {"rescheduled", "reminder"}
     ):
         return []
     if event.status == "cancelled" and notice.kind != "cancelled":
         return _event_cancelled(notice, event, addresses)
     now = queries.utc_now()
-    rows = [_row(notice, to, due_at=now) for to in addresses]
+    at_once = [] if notice.kind == "reminder" else addresses
+    rows = [_row(notice, to, due_at=now) for to in at_once]
     remind_at = event.starts_at - REMIND_BEFORE if event.starts_at else now
     if notice.seated and remind_at > now:
         rows += [

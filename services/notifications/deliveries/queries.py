@@ -110,6 +110,17 @@ async def take_tellable(session: AsyncSession, limit: int) -> list[Notice]:
     return [_notice(row) for row in rows]
 
 
+async def drop_reminders(session: AsyncSession, enrolment_ids: Sequence[UUID]) -> None:
+    """Take planned reminders away, as others take their place."""
+    await session.execute(
+        delete(NotificationRow).where(
+            NotificationRow.enrolment_id.in_(enrolment_ids),
+            NotificationRow.kind == "reminder",
+            NotificationRow.status == "held",
+        )
+    )
+
+
 async def supersede(
     session: AsyncSession,
     kinds: Iterable[str],

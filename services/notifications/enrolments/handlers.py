@@ -7,11 +7,16 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.deliveries.domain import Notice
-from services.notifications.deliveries.notices import notify, supersede_of_enrolments
+from services.notifications.deliveries.notices import (
+    notify,
+    remind_anew,
+    supersede_of_enrolments,
+)
 from services.notifications.enrolments.queries import keep_newer
 from shared.contracts.envelope import Message
 from shared.contracts.registration import (
     EnrolmentCancelled,
+    EnrolmentChanged,
     EnrolmentConfirmed,
     EnrolmentPromoted,
     EnrolmentWaitlisted,
@@ -24,6 +29,7 @@ Told = (
     EnrolmentConfirmed
     | EnrolmentWaitlisted
     | EnrolmentPromoted
+    | EnrolmentChanged
     | EnrolmentCancelled
     | SeatsOffered
     | OfferEnded
@@ -71,6 +77,14 @@ async def _tell_anew(session: AsyncSession, messages: Sequence[Message[Any]], ki
     await notify(session, [_notice(kind, message) for message in newest])
 
 
+async def change_enrolments(
+    session: AsyncSession, messages: Sequence[Message[EnrolmentChanged]]
+) -> None:
+    """Keep who is meant now and remind them alone; nobody is told of the change itself."""
+    newest = await _keep(session, messages)
+    await remind_anew(session, [_notice("reminder", message) for message in newest])
+
+
 async def cancel_enrolments(
     session: AsyncSession, messages: Sequence[Message[EnrolmentCancelled]]
 ) -> None:
@@ -82,14 +96,14 @@ async def cancel_enrolments(
 
 
 async def _keep(
-    session: AsyncSession, messages: Sequence[Message[Any]], status: str
+    session: AsyncSession, messages: Sequence[Message[Any]], status: str | None = None
 ) -> list[Message[Any]]:
     newest: dict[UUID, Message[Any]] = {}
     for message in messages:
         known = newest.get(message.data.enrolment_id)
         if known is None or known.version < message.version:
             newest[message.data.enrolment_id] = message
-    rows = [_row(message, status) for message in newest.values()]
+    rows = [_row(message, status or message.data.status) for message in newest.values()]
     changed = await keep_newer(session, rows)
     return [message for id_, message in newest.items() if id_ in changed]
 
@@ -117,7 +131,8 @@ def _notice(kind: str, message: Message[Any]) -> Notice:
         event_id=enrolment.event_id,
         family_id=enrolment.family_id,
         person_ids=tuple(enrolment.person_ids),
-        seated=kind in {"confirmation", "promotion"},
+        seated=kind in {"confirmation", "promotion"}
+        or getattr(enrolment, "status", None) == "confirmed",
         waiting_position=getattr(enrolment, "waiting_position", None),
         by=getattr(enrolment, "by", None) or getattr(enrolment, "reason", None),
         answer_by=getattr(enrolment, "expires_at", None),

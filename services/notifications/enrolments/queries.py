@@ -14,6 +14,7 @@ INSERT INTO enrolments AS kept
 SELECT * FROM json_populate_recordset(NULL::enrolments, CAST(:rows AS json)) ORDER BY id
 ON CONFLICT (id) DO UPDATE SET
     version = excluded.version,
+    family_id = excluded.family_id,
     person_ids = excluded.person_ids,
     status = excluded.status,
     cancelled_by = excluded.cancelled_by,
