@@ -18,10 +18,11 @@ from deploy.keys.resealing import needed_keys, reseal, reseal_all, sealed_tables
 from services.registration.families.sealed import phone_index
 from services.registration.families.tables import PERSONS
 from shared.database import create_engine
-from shared.sealing import Sealer, with_new_key
+from shared.sealing import Sealer, with_new_key, without_keys
 from tests.support.bodies import Body, event, household, place
 from tests.support.desk import Desk
 from tests.support.rings import ring
+from tests.support.waiting import eventually
 from tests.system import System, unique_name, whole_system
 
 
@@ -34,7 +35,10 @@ def rotated(
 ) -> Iterator[System]:
     """A system of its own, whose keys these tests rotate."""
     root, name = tmp_path_factory.mktemp("rotated"), unique_name("rotated")
-    with whole_system(administrator, passwords, root, name, template=template) as system:
+    haste = {"NOTIFICATIONS_DELIVERY_BACKOFF_LAST_SECONDS": "1"}
+    with whole_system(
+        administrator, passwords, root, name, template=template, settings=haste
+    ) as system:
         yield system
 
 
@@ -179,6 +183,37 @@ async def test_rows_of_a_lost_key_are_counted_and_left_as_they_are(
     done = await reseal(engine, PERSONS, Sealer.from_file(path), print)
     assert done.rows == 0
     assert set(done.unreadable) == {rotated.sealer("registration").active}
+
+
+async def test_a_text_whose_key_is_gone_waits_until_it_is_put_back(rotated: System) -> None:
+    desk, at = Desk(rotated), place()
+    family = await desk.register(household(at, 1))
+    phone = family["members"][0]["phone"]
+    await desk.publish(event(at))
+    await desk.received(phone, 1)
+    path = rotated.around.keys_folder / "notifications.seal.json"
+    whole = path.read_text()
+    wanting = with_new_key(json.loads(whole))
+    path.write_text(json.dumps(without_keys(wanting, range(wanting["active"]))))
+    await asyncio.sleep(1.1)
+    await desk.register(household(place(), 1))  # sealing, the service notices the new ring
+    later = await desk.publish(event(at))
+
+    async def waits() -> None:
+        async with rotated.database() as database:
+            told = await database.fetchrow(
+                "SELECT status, reason FROM notifications.notifications WHERE event_id = $1",
+                UUID(later["id"]),
+            )
+        assert told, "not made yet"
+        assert told["status"] == "pending"
+        assert str(told["reason"]).startswith("no key "), told
+
+    await eventually(waits)
+    assert len(await desk.texts(phone)) == 1
+    path.write_text(json.dumps(wanting))
+    await desk.received(phone, 2)
+    await rotated.close_clients()
 
 
 def _with_another_key(system: System) -> Sealer:
