@@ -8,7 +8,7 @@ a keyed index: a plain hash of a body would confirm a guessed one. Follows the I
 
 import hashlib
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -28,6 +28,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -60,6 +61,7 @@ IDEMPOTENCY_PARAMETER: dict[str, Any] = {
 BODY = "idempotency_keys.body"
 REQUEST = "idempotency_keys.request"
 
+_AT_ONCE = 500
 _KEPT_HEADERS = ("location", "etag", "content-type")
 
 
@@ -136,6 +138,33 @@ async def answer_once(
 async def forget_old_keys(session: AsyncSession, keep: timedelta) -> None:
     """Delete the keys that are older than they must be kept."""
     await session.execute(delete(KEYS).where(KEYS.c.created_at < func.now() - keep))
+
+
+async def forget_answers(session: AsyncSession, mentions: Sequence[str]) -> None:
+    """Replace kept answers that mention any of these texts: who repeats the call learns of that.
+
+    Nothing is done again for a repeated call. The answers are sealed, so all are read, in batches.
+    """
+    sealer, after = sealer_if_any(session), ""
+    gone = Problem(409, "erased", "What was answered to this call was erased since.").response()
+    while True:
+        statement = select(KEYS.c.key, KEYS.c.body).where(KEYS.c.key > after)
+        rows = (await session.execute(statement.order_by(KEYS.c.key).limit(_AT_ONCE))).all()
+        for row in rows:
+            body = sealer.open_bytes(row.body, BODY) if sealer else row.body
+            if any(each.encode() in body for each in mentions):
+                await session.execute(
+                    update(KEYS)
+                    .where(KEYS.c.key == row.key)
+                    .values(
+                        status=gone.status_code,
+                        headers=json.dumps({"content-type": gone.headers["content-type"]}),
+                        body=_sealed(sealer, bytes(gone.body)),
+                    )
+                )
+        if len(rows) < _AT_ONCE:
+            return
+        after = rows[-1].key
 
 
 async def _answer(

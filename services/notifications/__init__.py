@@ -2,7 +2,7 @@
 
 owns       Postgres schema `notifications`: contacts, events and enrolments as far as texts need
            them (all learned from the queue), notifications, attempts
-publishes  notifications.contact_unreachable.v1 (internal)
+publishes  notifications.contact_unreachable.v1, contact_erasure_confirmed.v1 (internal)
 consumes   notifications.contacts    registration.contact_changed.v1, contact_erased.v1
            notifications.events      events.event_*.v1
            notifications.enrolments  registration.enrolment_*.v1, seats_offered.v1,

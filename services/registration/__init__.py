@@ -5,13 +5,12 @@ by queue.
 
 Publishes, public:    family_registered, family_changed, enrolment_confirmed,
                       enrolment_waitlisted, enrolment_promoted, enrolment_changed,
-                      enrolment_cancelled,
-                      attendance_recorded, audit_head_published
-                      attendance_recorded, persons_merged,
-                      persons_unmerged
+                      enrolment_cancelled, attendance_recorded, persons_merged,
+                      persons_unmerged, person_erased, audit_head_published
 Publishes, internal:  contact_changed, contact_erased
 Consumes:             events.* (queue registration.events),
-                      notifications.contact_unreachable (queue registration.contacts)
+                      notifications.contact_unreachable, contact_erasure_confirmed
+                      (queue registration.contacts)
 
     families/    households, their members, and consent
     search/      one box: any spelling, FIN, phone, village or ticket, the best first
@@ -24,6 +23,7 @@ Consumes:             events.* (queue registration.events),
     check_in_conflicts/  what of it a person has to settle
     seats/       how full an event is
     calendar/    the local copy of events
+    erasures/    removing who a person was, and who confirmed it
     consents/    what a family allowed, per purpose, and its receipts
     audit/       who did or saw what: a chain that nobody edits (docs/audit.md)
 """

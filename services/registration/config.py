@@ -26,6 +26,9 @@ class Settings(ServiceSettings):
     consent_expiry_seconds: Positive = Field(
         60, description="how often consents are looked through for those past their validity"
     )
+    erasure_sweep_seconds: Positive = Field(
+        1, description="how often it is looked whether the last traces of erased persons can go"
+    )
     audit_seal_seconds: Positive = Field(
         1, description="longest wait of an audit entry for its place in the chain"
     )

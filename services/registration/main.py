@@ -17,6 +17,8 @@ from services.registration.desk import pages as desk
 from services.registration.desk.options import Options, install
 from services.registration.enrolments import api as enrolments
 from services.registration.enrolments import pages as enrolment_pages
+from services.registration.erasures import api as erasures
+from services.registration.erasures.sweeping import sweep_for_ever
 from services.registration.families import api as families
 from services.registration.families import pages as family_pages
 from services.registration.family_changes import api as family_changes
@@ -62,6 +64,9 @@ def create_app(settings: Settings) -> FastAPI:
     service.loop("imports: writing", worker.write)
     service.loop("imports: forgetting", worker.forget)
     service.loop(
+        "erasures", partial(sweep_for_ever, service.sessions, settings.erasure_sweep_seconds)
+    )
+    service.loop(
         "consents", partial(expire_for_ever, service.sessions, settings.consent_expiry_seconds)
     )
     service.loop("offers", partial(pass_on_for_ever, service.sessions, settings.offer_poll_seconds))
@@ -83,6 +88,7 @@ def create_app(settings: Settings) -> FastAPI:
             tickets.router,
             audit.router,
             consents.router,
+            erasures.router,
             imports.uploads,
             imports.router,
             sign_in_api.in_transaction,

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registration.calendar.domain import Facts
 from services.registration.enrolments import event_changes
+from services.registration.erasures import handlers as erasures
 from services.registration.families import handlers as families
 from shared.contracts.base import Contract
 from shared.contracts.envelope import Message
@@ -17,7 +18,7 @@ from shared.contracts.events import (
     EventRescheduled,
     EventUpdated,
 )
-from shared.contracts.notifications import ContactUnreachable
+from shared.contracts.notifications import ContactErasureConfirmed, ContactUnreachable
 from shared.messaging.inbox import Handler, Handlers, one_by_one
 from shared.messaging.topology import Queue
 
@@ -60,6 +61,16 @@ async def on_contact_unreachable(
     )
 
 
+async def on_contact_erasure_confirmed(
+    session: AsyncSession, message: Message[ContactErasureConfirmed]
+) -> None:
+    """Notifications has nothing of an erased person any more."""
+    confirmed = message.data
+    await erasures.confirm(
+        session, confirmed.erasure_id, confirmed.person_id, message.envelope.time
+    )
+
+
 def _by_subject(handler: Callable[[AsyncSession, Message[Any]], Awaitable[None]]) -> Handler:
     """Handle a group in the order of its subjects, so that rows are locked in one order."""
     handle_each = one_by_one(handler)
@@ -79,7 +90,10 @@ ON_EVENTS: Handlers = {
     EventCompleted: _by_subject(on_event_completed),
 }
 
-ON_CONTACTS: Handlers = {ContactUnreachable: _by_subject(on_contact_unreachable)}
+ON_CONTACTS: Handlers = {
+    ContactUnreachable: _by_subject(on_contact_unreachable),
+    ContactErasureConfirmed: _by_subject(on_contact_erasure_confirmed),
+}
 
 
 def _queue(name: str, handlers: Handlers) -> Queue:

@@ -17,4 +17,14 @@ class ContactUnreachable(Contract):
     reason: str
 
 
-CONTRACTS: tuple[type[Contract], ...] = (ContactUnreachable,)
+class ContactErasureConfirmed(Contract):
+    """Nothing of an erased person is left here."""
+
+    routing_key: ClassVar[str] = "notifications.contact_erasure_confirmed.v1"
+    exchange: ClassVar[str] = INTERNAL
+
+    person_id: UUID
+    erasure_id: UUID
+
+
+CONTRACTS: tuple[type[Contract], ...] = (ContactUnreachable, ContactErasureConfirmed)

@@ -171,12 +171,26 @@ class ContactChanged(Contract):
 
 
 class ContactErased(Contract):
-    """A person is to be forgotten."""
+    """A person is to be forgotten.
+
+    With an `erasure_id` also what was written to the person; who has done so confirms it.
+    """
 
     routing_key: ClassVar[str] = "registration.contact_erased.v1"
     exchange: ClassVar[str] = INTERNAL
 
     person_id: UUID
+    erasure_id: UUID | None = None
+
+
+class PersonErased(Contract):
+    """Who a person was is removed; whoever keeps something under this id has to remove it too."""
+
+    routing_key: ClassVar[str] = "registration.person_erased.v1"
+    expects_route: ClassVar[bool] = False
+
+    person_id: UUID
+    erasure_id: UUID
 
 
 class AuditHeadPublished(Contract):
@@ -208,5 +222,6 @@ CONTRACTS: tuple[type[Contract], ...] = (
     AttendanceRecorded,
     ContactChanged,
     ContactErased,
+    PersonErased,
     AuditHeadPublished,
 )

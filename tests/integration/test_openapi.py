@@ -66,6 +66,7 @@ class Found:
     texts: list[Body]
     accounts: list[Body]
     consents: list[Body]
+    erasures: list[Body]
 
     @property
     def known(self) -> dict[str, list[str]]:
@@ -76,6 +77,7 @@ class Found:
             "enrolment_id": [each["id"] for each in self.enrolments],
             "provider": ["handset"],
             "staff_id": [each["id"] for each in self.accounts],
+            "erasure_id": [each["id"] for each in self.erasures],
             "consent_id": [each["id"] for each in self.consents],
             f"GET {_RECEIPT} family_id": [each["family_id"] for each in self.consents],
             # Only what no other operation has ended can be completed.
@@ -171,8 +173,12 @@ async def something_to_find(system: System) -> Found:
     path = f"/v1/families/{families[0]['id']}/consents"
     consents = [await answered(desk.registration.post(path, json=_CONSENT))]
     await system.close_clients()
+    erasing = {**_ERASURE, "family_id": families[8]["id"]}
+    erasures = [await answered(desk.registration.post("/v1/erasures", json=erasing))]
     known_events = [*events, *drafts]
-    return Found(families, known_events, ending, enrolments, seated, texts, accounts, consents)
+    return Found(
+        families, known_events, ending, enrolments, seated, texts, accounts, consents, erasures
+    )
 
 
 MEMBER = {
@@ -255,6 +261,7 @@ def right_bodies(system: System, found: Found) -> dict[str, Callable[[], Body]]:
         "POST /v1/families": lambda: bodies.household(bodies.place(), 2),
         "PATCH /v1/families/{family_id}": lambda: {"residence": _RESIDENCE, "origin": _ORIGIN},
         "POST /v1/families/{family_id}/consents": lambda: dict(_CONSENT),
+        "POST /v1/erasures": lambda: {**_ERASURE, "family_id": next_of(found.families)["id"]},
         "POST /v1/families/{family_id}/consents/{purpose}/withdraw": lambda: {"reason": "x"},
         "POST /v1/enrolments": enrolment,
         "POST /v1/check-ins": check_in,
@@ -268,6 +275,7 @@ def right_bodies(system: System, found: Found) -> dict[str, Callable[[], Body]]:
 
 
 _RECEIPT = "/v1/families/{family_id}/consents/{consent_id}/receipt"
+_ERASURE = {"reason": "x", "basis": "court_decision"}
 _CONSENT = {
     "purpose": "photographs",
     "basis": "consent",

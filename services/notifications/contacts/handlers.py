@@ -6,10 +6,14 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.contacts.queries import keep_newer
+from services.notifications.deliveries.erasing import forget_recipients
 from services.notifications.deliveries.invitations import invite_newly_known, join_audience
 from services.notifications.deliveries.silencing import silence
 from shared.contracts.envelope import Message
+from shared.contracts.notifications import ContactErasureConfirmed
 from shared.contracts.registration import ContactChanged, ContactErased
+from shared.messaging.inbox import cause_of
+from shared.messaging.outbox import Outgoing, tell
 
 
 async def remember_contacts(
@@ -33,6 +37,18 @@ async def forget_contacts(
     """Drop all that was known of a person but the id, so that a late message cannot revive it."""
     changed = await keep_newer(session, _newest(_from_erased(message) for message in messages))
     await silence(session, changed)
+    erased = [message for message in messages if message.data.erasure_id is not None]
+    if erased:
+        await forget_recipients(session, [message.data.person_id for message in erased])
+        await tell(session, *(_confirmed(message) for message in erased))
+
+
+def _confirmed(message: Message[ContactErased]) -> Outgoing:
+    person_id, erasure_id = message.data.person_id, message.data.erasure_id
+    if erasure_id is None:
+        raise LookupError("only an erasure is confirmed")
+    told = ContactErasureConfirmed(person_id=person_id, erasure_id=erasure_id)
+    return Outgoing(told, person_id, message.version, cause_of(message))
 
 
 def _from_changed(message: Message[ContactChanged]) -> dict[str, Any]:

@@ -17,7 +17,12 @@ def registered(family: Family) -> list[Outgoing]:
     ]
 
 
-def changed(before: Family, after: Family, moved: Collection[UUID] = ()) -> list[Outgoing]:
+def changed(
+    before: Family,
+    after: Family,
+    moved: Collection[UUID] = (),
+    erasure_id: UUID | None = None,
+) -> list[Outgoing]:
     """What is told of a changed family: each member that is new, changed or gone.
 
     Of `moved`, persons that another family takes over, that family tells.
@@ -33,7 +38,11 @@ def changed(before: Family, after: Family, moved: Collection[UUID] = ()) -> list
         Outgoing(told.FamilyChanged(**_family(after)), after.id, after.version),
         *(_contact(after, person) for person in changed),
         *(
-            Outgoing(told.ContactErased(person_id=person.id), person.id, person.version + 1)
+            Outgoing(
+                told.ContactErased(person_id=person.id, erasure_id=erasure_id),
+                person.id,
+                person.version + 1,
+            )
             for person in before.persons
             if person.id not in kept and person.id not in moved
         ),

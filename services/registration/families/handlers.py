@@ -204,11 +204,12 @@ async def save_change(
     moved: Collection[UUID] = (),
     *,
     decision: Decision | None = None,
+    erasure_id: UUID | None = None,
 ) -> Family:
     """Write a changed family, and all that is kept and told of it; gives its new version.
 
     `moved` are persons that another family takes over: who they are is told there. `decision` is
-    the one on a consent that this change follows.
+    the one on a consent that this change follows; `erasure_id` that of an erasure.
 
     Raises:
         Problem: 409, a FIN is registered already.
@@ -221,7 +222,7 @@ async def save_change(
     await history.keep_changed(session, before, after, change)
     if decision is not None or before.consent != after.consent:
         await recording.follow(session, after.id, before.consent, after.consent, decision)
-    await tell(session, *contracts.changed(before, after, moved))
+    await tell(session, *contracts.changed(before, after, moved, erasure_id))
     await audit.record(
         session,
         "family.changed",

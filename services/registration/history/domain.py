@@ -21,6 +21,7 @@ Kind = Literal[
     "merge",
     "merged",
     "unmerge",
+    "erased",
 ]
 
 

@@ -7,6 +7,7 @@ from services.registration.check_ins import tables as _check_ins  # noqa: F401
 from services.registration.consents import tables as _consents  # noqa: F401
 from services.registration.database import METADATA
 from services.registration.enrolments import tables as _enrolments  # noqa: F401
+from services.registration.erasures import tables as _erasures  # noqa: F401
 from services.registration.families import tables as _families  # noqa: F401
 from services.registration.groups import tables as _groups  # noqa: F401
 from services.registration.history import tables as _history  # noqa: F401

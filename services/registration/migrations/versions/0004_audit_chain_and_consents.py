@@ -16,10 +16,12 @@ _SCHEMA = "registration"
 def upgrade() -> None:
     _create_chain()
     _create_consents()
+    _create_erasures()
 
 
 def downgrade() -> None:
-    op.drop_table("consents", schema=_SCHEMA)
+    for table in ("erased_persons", "erasures", "consents"):
+        op.drop_table(table, schema=_SCHEMA)
     _drop_chain()
 
 
@@ -132,6 +134,58 @@ def _create_consents() -> None:
         "WHERE consent_basis IS NOT NULL"
     )
     _keep_for_ever(["consents"])
+
+
+def _create_erasures() -> None:
+    op.create_table(
+        "erasures",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "requested_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("requested_by", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.Column("family_id", sa.Uuid(), nullable=False),
+        sa.Column("whole_family", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["family_id"], ["registration.families.id"], name=op.f("fk_erasures_family_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasures")),
+        schema=_SCHEMA,
+    )
+    op.create_table(
+        "erased_persons",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("erasure_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("sex", sa.Text(), nullable=True),
+        sa.Column("birth_year", sa.SmallInteger(), nullable=True),
+        sa.Column("origin_district", sa.Text(), nullable=True),
+        sa.Column("residence_district", sa.Text(), nullable=True),
+        sa.Column("registration_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("notifications_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["erasure_id"],
+            ["registration.erasures.id"],
+            name=op.f("fk_erased_persons_erasure_id"),
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_erased_persons")),
+        schema=_SCHEMA,
+    )
+    op.create_index(
+        op.f("ix_erased_persons_erasure_id"), "erased_persons", ["erasure_id"], schema=_SCHEMA
+    )
+    op.create_index(
+        "ix_erased_persons_unswept",
+        "erased_persons",
+        ["person_id"],
+        schema=_SCHEMA,
+        postgresql_where=sa.text("registration_at IS NULL"),
+    )
 
 
 def _drop_chain() -> None:

@@ -1,0 +1,1 @@
+"""Erasures: who a person was is removed everywhere, and each service confirms it."""
