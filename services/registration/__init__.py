@@ -20,6 +20,7 @@ Consumes:             events.* (queue registration.events),
     enrolments/  seats at one event, the waiting list, cancelling
     tickets/     the signed code of a family's seats, revoked and reissued
     check_ins/   the proof that a person was there; what offline desks bring later
+    door/        the check-in page, which works without the network
     check_in_conflicts/  what of it a person has to settle
     seats/       how full an event is
     calendar/    the local copy of events

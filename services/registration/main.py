@@ -15,6 +15,8 @@ from services.registration.consents.expiring import expire_for_ever
 from services.registration.desk import assets
 from services.registration.desk import pages as desk
 from services.registration.desk.options import Options, install
+from services.registration.door import api as door
+from services.registration.door import pages as door_pages
 from services.registration.enrolments import api as enrolments
 from services.registration.enrolments import pages as enrolment_pages
 from services.registration.erasures import api as erasures
@@ -86,6 +88,7 @@ def create_app(settings: Settings) -> FastAPI:
             check_ins.router,
             check_in_conflicts.router,
             tickets.router,
+            door.router,
             audit.router,
             consents.router,
             erasures.router,
@@ -100,6 +103,7 @@ def create_app(settings: Settings) -> FastAPI:
             family_pages.router,
             event_pages.router,
             enrolment_pages.router,
+            door_pages.router,
         ],
         body_limits={imports.PATH: settings.import_body_limit},
     )

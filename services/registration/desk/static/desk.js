@@ -51,3 +51,9 @@ for (const search of document.querySelectorAll("[data-live-search]")) {
   };
   box.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(ask, 150); });
 }
+// Names that the check-in page keeps on this device leave it with who signs out; what was checked
+// in and not sent yet stays.
+document.querySelector("form.leave")?.addEventListener("submit", () => {
+  indexedDB.deleteDatabase("qayidis-check-in-sheets");
+  caches?.delete("qayidis-check-in");
+});

@@ -1,0 +1,136 @@
+"""The check-in page in a real Chromium with the network cut: see `services/registration/door`."""
+
+import shutil
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from playwright.async_api import BrowserContext, Page, async_playwright, expect
+
+from tests.integration.registration.accounts import PASSWORD, Accounts
+from tests.integration.registration.hearing import enrol, known, publish_event
+from tests.integration.registration.test_check_ins import arrival
+from tests.integration.registration.test_tickets import ticket
+from tests.system import System
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
+
+
+@pytest.fixture
+async def browser(alone: System) -> AsyncIterator[BrowserContext]:
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
+        )
+        context = await chromium.new_context(base_url=alone.urls["registration"], locale="en")
+        context.set_default_timeout(20_000)
+        yield context
+        await chromium.close()
+
+
+async def opened(browser: BrowserContext, alone: System, event_id: Any) -> Page:
+    """Sign in, and open the page once with the network there."""
+    async with Accounts.of(alone) as accounts:
+        account = await accounts.add("registrar")
+    page = await browser.new_page()
+    await page.goto("/language?to=en&next=/sign-in")
+    await page.fill("#login", account.staff.login)
+    await page.fill("#password", PASSWORD)
+    await page.press("#password", "Enter")
+    await page.wait_for_url("**/")
+    await page.goto(f"/check-in/{event_id}")
+    await expect(page.locator("#door[data-kept=yes][data-ready=yes]")).to_be_attached()
+    return page
+
+
+async def present(page: Page, text: str) -> None:
+    """Type or scan a ticket; a scanner types it and ends with Enter."""
+    await page.fill("#code", text)
+    await page.press("#code", "Enter")
+
+
+async def test_a_desk_checks_in_without_the_network_and_brings_it_later_once(
+    browser: BrowserContext, alone: System, registrar: httpx.AsyncClient
+) -> None:
+    event_id = await publish_event(alone, registrar)
+    one, two, three = [await enrol(registrar, event_id, 3) for _ in range(3)]
+    lost = await ticket(registrar, three)
+    path = f"/v1/enrolments/{three['id']}/ticket/reissue"
+    assert (await registrar.post(path, json={"reason": "Lost"})).status_code == 200
+    other = await enrol(registrar, await publish_event(alone, registrar), 1)
+    signed = (await ticket(registrar, one))["token"]
+    page = await opened(browser, alone, event_id)
+    answer, waiting = page.locator("#answer"), page.locator("#waiting")
+
+    await browser.set_offline(True)
+    await page.reload()
+    await expect(page.locator("#door[data-started=yes][data-ready=yes]")).to_be_attached()
+    await expect(page.locator("[data-state=offline]")).to_be_visible()
+
+    changed = signed[:90] + ("1" if signed[90] == "0" else "0") + signed[91:]
+    for wrong, said in (
+        (changed, "forged"),
+        (signed[:120], "cut short"),
+        ((await ticket(registrar, other))["token"], "another event"),
+        (lost["token"], "replaced"),
+        ("ZZZZZZZZ", "Nobody is found"),
+    ):
+        await present(page, wrong)
+        await expect(answer).to_contain_text(said)
+        await expect(page.locator("#family form")).to_have_count(0)
+
+    await present(page, signed)
+    await page.uncheck("#member-2")
+    await page.click("#family button")
+    await expect(answer).to_contain_text("Checked in:")
+    await present(page, two["ticket"][:8].lower())
+    await page.click("#family button")
+    await expect(waiting).to_have_text("2")
+    await expect(page.locator("#here")).to_have_text("5")
+
+    # Meanwhile another desk, which has the network, checks somebody of the second family in.
+    taken = await registrar.post("/v1/check-ins", json=arrival(two, 1))
+    assert taken.status_code == 201
+    await known(registrar, event_id, attended=1)
+    await browser.set_offline(False)
+    await expect(waiting).to_have_text("0")
+    await expect(page.locator("#refused-list")).to_contain_text("Səbinə Həsənov: Checked in at")
+    await known(registrar, event_id, attended=5)
+
+    await page.click("#seen")
+    conflict = page.locator("form.conflict")
+    await expect(conflict).to_contain_text("Səbinə Vaqif oğlu Həsənov")
+    await conflict.locator("[name=reason]").fill("The same person came twice")
+    await conflict.locator("[value=rejected]").click()
+    await expect(page.get_by_text("There is no conflict.")).to_be_visible()
+    await known(registrar, event_id, attended=5)
+    async with alone.database() as database:
+        count = await database.fetchval(
+            "SELECT count(*) FROM registration.check_ins WHERE enrolment_id = ANY($1)",
+            [one["id"], two["id"]],
+        )
+    assert count == 3, "two of this desk and one of the other, each once"
+    await page.close()
+
+
+async def test_who_signs_out_leaves_no_names_on_the_device_and_loses_no_check_in(
+    browser: BrowserContext, alone: System, registrar: httpx.AsyncClient
+) -> None:
+    event_id = await publish_event(alone, registrar)
+    enrolment = await enrol(registrar, event_id, 1)
+    page = await opened(browser, alone, event_id)
+    await page.route("**/sync", lambda route: route.abort())
+    await present(page, enrolment["ticket"])
+    await page.click("#family button")
+    await expect(page.locator("#waiting")).to_have_text("1")
+    await page.click("form.leave button")
+    await page.wait_for_url("**/sign-in")
+    kept = await page.evaluate("indexedDB.databases().then((all) => all.map((one) => one.name))")
+    assert kept == ["qayidis-check-in-queue"]
+    assert await page.evaluate("caches.keys()") == []
+    await page.close()
+    page = await opened(browser, alone, event_id)
+    await expect(page.locator("#waiting")).to_have_text("0")
+    await known(registrar, event_id, attended=1)
