@@ -7,6 +7,10 @@ Publishes, public:    family_registered, family_changed, enrolment_confirmed,
                       enrolment_waitlisted, enrolment_promoted, enrolment_changed,
                       enrolment_cancelled, attendance_recorded, persons_merged,
                       persons_unmerged, person_erased, audit_head_published
+                      enrolment_cancelled, seats_offered, offer_ended,
+                      attendance_recorded, audit_head_published
+                      attendance_recorded, persons_merged,
+                      persons_unmerged
 Publishes, internal:  contact_changed, contact_erased
 Consumes:             events.* (queue registration.events),
                       notifications.contact_unreachable, contact_erasure_confirmed
@@ -17,7 +21,9 @@ Consumes:             events.* (queue registration.events),
     family_changes/  birth, death, move, a new head, split and join
     history/     how each family was at any time, and what changed it
     merges/      two registrations made one, and two again
-    enrolments/  seats at one event, the waiting list, cancelling
+    enrolments/  seats at one event, cancelling
+    waiting_list/  who is next by the published rule, offers, and why not sooner
+    groups/      people split over discussion groups, evenly
     tickets/     the signed code of a family's seats, revoked and reissued
     check_ins/   the proof that a person was there; what offline desks bring later
     door/        the check-in page, which works without the network

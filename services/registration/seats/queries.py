@@ -74,5 +74,5 @@ async def count_districts(session: AsyncSession, event_id: UUID) -> list[Distric
         .where(ENROLMENTS.c.event_id == event_id, holds)
         .group_by(ENROLMENTS.c.origin_district)
     )
-    taken = {district: people for district, people in rows.tuples()}  # noqa: C416
+    taken: dict[str, int] = {row[0]: row[1] for row in rows}
     return [District(each, caps[each], taken.get(each, 0)) for each in sorted(caps)]

@@ -29,7 +29,7 @@ async def read_fullness(session: AsyncSession, event: Event) -> Fullness:
         .where(ENROLMENTS.c.event_id == event.id, _HOLDS)
         .group_by(_DISTRICT)
     )
-    taken = {district: people for district, people in rows.tuples()}  # noqa: C416
+    taken: dict[str, int] = {row[0]: row[1] for row in rows}
     return Fullness(event.capacity, sum(taken.values()), event.district_caps, taken)
 
 
