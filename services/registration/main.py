@@ -29,6 +29,7 @@ from services.registration.history import api as history
 from services.registration.imports import api as imports
 from services.registration.imports.worker import Worker
 from services.registration.merges import api as merges
+from services.registration.records import api as records
 from services.registration.search import api as search
 from services.registration.seats import api as seats
 from services.registration.seats import pages as event_pages
@@ -92,6 +93,7 @@ def create_app(settings: Settings) -> FastAPI:
             audit.router,
             consents.router,
             erasures.router,
+            records.router,
             imports.uploads,
             imports.router,
             sign_in_api.in_transaction,

@@ -77,6 +77,7 @@ class Found:
             "enrolment_id": [each["id"] for each in self.enrolments],
             "provider": ["handset"],
             "staff_id": [each["id"] for each in self.accounts],
+            "person_id": [each["members"][0]["id"] for each in self.families[:8]],
             "erasure_id": [each["id"] for each in self.erasures],
             "consent_id": [each["id"] for each in self.consents],
             f"GET {_RECEIPT} family_id": [each["family_id"] for each in self.consents],
@@ -151,6 +152,7 @@ def fuzzed(
         with requests.Session() as session:
             token = issue_token(EVERY_ROLE, keys_folder=system.around.keys_folder)
             session.headers["Authorization"] = f"Bearer {token}"
+            session.headers["X-Reason"] = "tests"
             yield Fuzzed(system, found.known, right_bodies(system, found), session)
 
 

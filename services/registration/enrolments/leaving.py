@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registration.audit import handlers as audit
 from services.registration.calendar import queries as calendar
 from services.registration.enrolments import contracts, people, queries
 from services.registration.waiting_list import walking
@@ -28,5 +29,8 @@ async def give_up_seats(session: AsyncSession, person_id: UUID) -> None:
         else:
             shrunk = await people.remove_person(session, enrolled.id, person_id)
             await tell(session, contracts.changed(shrunk))
+        await audit.record(
+            session, "enrolment.person_left", "enrolment", enrolled.id, person_id=person_id
+        )
         seated = enrolled.status == "confirmed"
         await walking.walk_waiting(session, event, "person_left", new_round=seated)
