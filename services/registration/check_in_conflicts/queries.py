@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, text, update
+from sqlalchemy import ColumnElement, Row, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registration.check_in_conflicts.domain import Conflict, Settlement
 from services.registration.check_in_conflicts.tables import CONFLICTS
+from services.registration.enrolments.tables import ENROLMENTS
+from services.registration.families.reach import family_within
+from shared.actors import current_actor
 
 _COLUMNS = "id, desk, nonce, event_id, enrolment_id, ticket, person_ids, at, reason, reported_by"
 _INSERT = text(
@@ -43,7 +46,10 @@ async def list_conflicts(
 ) -> list[Conflict]:
     """Read conflicts in the order they came, of one event or of all."""
     statement = (
-        select(CONFLICTS).where(CONFLICTS.c.entry > after).order_by(CONFLICTS.c.entry).limit(limit)
+        select(CONFLICTS)
+        .where(CONFLICTS.c.entry > after, _reached())
+        .order_by(CONFLICTS.c.entry)
+        .limit(limit)
     )
     if event_id is not None:
         statement = statement.where(CONFLICTS.c.event_id == event_id)
@@ -54,7 +60,7 @@ async def list_conflicts(
 
 async def lock_conflict(session: AsyncSession, conflict_id: UUID) -> Conflict | None:
     """Read a conflict and hold it until the transaction ends."""
-    statement = select(CONFLICTS).where(CONFLICTS.c.id == conflict_id).with_for_update()
+    statement = select(CONFLICTS).where(CONFLICTS.c.id == conflict_id, _reached()).with_for_update()
     row = (await session.execute(statement)).one_or_none()
     return None if row is None else _conflict(row)
 
@@ -71,6 +77,15 @@ async def settle(session: AsyncSession, conflict_id: UUID, settlement: Settlemen
             settled_at=settlement.settled_at,
         )
     )
+
+
+def _reached() -> ColumnElement[bool]:
+    """Of families within reach, or of one's own desk."""
+    actor = current_actor()
+    if actor.district is None:
+        return true()
+    enrolments = select(ENROLMENTS.c.id).where(family_within(ENROLMENTS.c.family_id))
+    return CONFLICTS.c.enrolment_id.in_(enrolments) | (CONFLICTS.c.reported_by == actor.subject)
 
 
 _NAMES = tuple(_COLUMNS.split(", "))

@@ -19,6 +19,7 @@ from services.registration.check_ins.domain import (
 )
 from services.registration.enrolments import holding as enrolments
 from services.registration.enrolments.domain import Enrolment
+from services.registration.families import reach
 from services.registration.tickets import queries as tickets
 from services.registration.tickets.keys import ticket_keys_of
 from services.registration.tickets.presenting import Presented, present
@@ -63,11 +64,14 @@ async def look_up(
     ids = {each.ticket.enrolment_id for each in read if each.ticket is not None}
     held = await enrolments.lock_presented(session, codes, ids)
     found = await _find(session, held, codes, ids)
+    reached = await reach.reached(session, {each.family_id for each in found.enrolments()})
     known = await queries.find_check_ins(session, [arrival.nonce for arrival in arrivals])
     situations = []
     for arrival, presented in zip(arrivals, read, strict=True):
         situation = Situation(arrival, reason=presented.fault, known=known.get(arrival.nonce))
-        situation.enrolment, is_revoked = found.whose(presented)
+        enrolment, is_revoked = found.whose(presented)
+        # Another district's ticket is one that this desk does not know.
+        situation.enrolment = enrolment if enrolment and enrolment.family_id in reached else None
         _judge(situation, is_revoked, event_id)
         situations.append(situation)
     return situations
@@ -110,6 +114,10 @@ class _Found:
     by_id: Mapping[UUID, Enrolment]
     spent: Mapping[str | None, Enrolment]
     revoked: Mapping[UUID, tickets.Revoked]
+
+    def enrolments(self) -> list[Enrolment]:
+        """All of them."""
+        return [*self.by_id.values(), *self.spent.values()]
 
     def whose(self, presented: Presented) -> tuple[Enrolment | None, bool]:
         """Tell whose ticket was presented, and whether it was revoked."""

@@ -19,6 +19,7 @@ from services.registration.enrolments.domain import (
     choose_persons,
     new_ticket,
 )
+from services.registration.families.reach import reaches
 from services.registration.waiting_list import walking
 from services.registration.waiting_list.domain import Waiting
 from shared.ids import new_id
@@ -154,7 +155,7 @@ async def find_enrolment(session: AsyncSession, enrolment_id: UUID) -> Enrolment
         Problem: 404, there is none.
     """
     enrolment = await queries.find_enrolment(session, enrolment_id)
-    if enrolment is None:
+    if enrolment is None or not await reaches(session, enrolment.family_id):
         raise not_found("enrolment")
     return enrolment
 

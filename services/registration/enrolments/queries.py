@@ -25,6 +25,7 @@ from services.registration.enrolments.domain import (
     Status,
 )
 from services.registration.enrolments.tables import ACTIVE, ENROLMENTS
+from services.registration.families.reach import family_within, within
 from services.registration.families.tables import FAMILIES, PERSONS
 
 _ACTIVE = ("confirmed", "waitlisted")
@@ -50,7 +51,7 @@ class Situation:
 async def read_situation(
     session: AsyncSession, event_id: UUID, family_id: UUID
 ) -> Situation | None:
-    """Read family and seats at once, under the event's lock; None when there is no such family."""
+    """Read family and seats at once, under the event's lock; None for no such family."""
     of_event = ENROLMENTS.c.event_id == event_id
     members = (
         select(func.array_agg(ordered(PERSONS.c.id, PERSONS.c.position)))
@@ -71,7 +72,7 @@ async def read_situation(
         _taken(event_id).label("taken"),
         waiting.label("waiting"),
         mine.label("mine"),
-    ).where(FAMILIES.c.id == family_id)
+    ).where(FAMILIES.c.id == family_id, within())
     row = (await session.execute(statement)).one_or_none()
     if row is None:
         return None
@@ -134,10 +135,17 @@ async def find_enrolment(session: AsyncSession, enrolment_id: UUID) -> Enrolment
 async def list_enrolments(
     session: AsyncSession, event_id: UUID, status: Status | None, after: int, limit: int
 ) -> list[Enrolment]:
-    """Read the enrolments of an event in the order they came, those behind one entry."""
+    """Read the enrolments of an event in the order they came, those behind one entry.
+
+    Those of families out of reach are left out.
+    """
     statement = (
         select(ENROLMENTS, _position())
-        .where(ENROLMENTS.c.event_id == event_id, ENROLMENTS.c.entry > after)
+        .where(
+            ENROLMENTS.c.event_id == event_id,
+            ENROLMENTS.c.entry > after,
+            family_within(ENROLMENTS.c.family_id),
+        )
         .order_by(ENROLMENTS.c.entry)
         .limit(limit)
     )

@@ -27,6 +27,7 @@ from services.registration.families.domain import (
     next_version,
     place_members,
 )
+from services.registration.families.reach import check_registers, reaches
 from services.registration.history import handlers as history
 from services.registration.history.domain import CORRECTED, REGISTERED, Change
 from shared.ids import new_id
@@ -67,13 +68,13 @@ async def save_new(session: AsyncSession, family: Family, change: Change = REGIS
     """Write a new family, and all that is kept and told of it.
 
     Raises:
-        Problem: 409, a FIN is registered already.
+        Problem: 403, it is none of the actor's district; 409, a FIN is registered already.
     """
     try:
         await save_all_new(session, [family], change)
     except queries.FinRegisteredError as taken:
         members = [person.member for person in family.persons]
-        raise _fin_registered(taken, members) from None
+        raise await _fin_registered(session, taken, members) from None
 
 
 async def save_all_new(
@@ -83,7 +84,10 @@ async def save_all_new(
 
     Raises:
         FinRegisteredError: one of their FINs is registered already; nothing is written.
+        Problem: 403, one is none of the actor's district.
     """
+    for family in families:
+        check_registers(family)
     await queries.insert_families(session, families)
     await history.keep_new(session, families, change)
     await recording.follow_new(session, families)
@@ -218,7 +222,8 @@ async def save_change(
     try:
         await queries.update_family(session, before, after, moved)
     except queries.FinRegisteredError as taken:
-        raise _fin_registered(taken, [person.member for person in after.persons]) from None
+        members = [person.member for person in after.persons]
+        raise await _fin_registered(session, taken, members) from None
     await history.keep_changed(session, before, after, change)
     if decision is not None or before.consent != after.consent:
         await recording.follow(session, after.id, before.consent, after.consent, decision)
@@ -279,11 +284,14 @@ def _ids(count: int) -> list[UUID]:
     return sorted(new_id() for _ in range(count))
 
 
-def _fin_registered(taken: queries.FinRegisteredError, members: Sequence[Member]) -> Problem:
+async def _fin_registered(
+    session: AsyncSession, taken: queries.FinRegisteredError, members: Sequence[Member]
+) -> Problem:
     index = next(place for place, member in enumerate(members) if member.fin == taken.fin)
+    known = await reaches(session, taken.family_id)
     return conflict(
         "fin-registered",
         "Somebody with this FIN is registered already.",
-        existing_family_id=str(taken.family_id),
+        existing_family_id=str(taken.family_id) if known else None,
         field=f"members.{index}.fin",
     )

@@ -20,6 +20,7 @@ from services.registration.families.domain import (
     Residence,
     Unreachable,
 )
+from services.registration.families.reach import within
 from services.registration.families.sealed import (
     fin_index,
     open_address,
@@ -46,17 +47,19 @@ class FinRegisteredError(Exception):
 
 
 async def find_family(session: AsyncSession, family_id: UUID) -> Family | None:
-    """Read one family."""
-    row = (await session.execute(select(FAMILIES).where(FAMILIES.c.id == family_id))).one_or_none()
+    """Read one family that is within reach."""
+    statement = select(FAMILIES).where(FAMILIES.c.id == family_id, within())
+    row = (await session.execute(statement)).one_or_none()
     return None if row is None else (await with_persons(session, [row]))[0]
 
 
 async def lock_family(session: AsyncSession, family_id: UUID) -> Family | None:
-    """Read one family and hold it and its persons until the transaction ends.
+    """Read one family within reach and hold it and its persons until the transaction ends.
 
     An enrolment, which only refers to the family, does not wait for it.
     """
-    statement = select(FAMILIES).where(FAMILIES.c.id == family_id).with_for_update(key_share=True)
+    statement = select(FAMILIES).where(FAMILIES.c.id == family_id, within())
+    statement = statement.with_for_update(key_share=True)
     row = (await session.execute(statement)).one_or_none()
     return None if row is None else (await with_persons(session, [row], lock=True))[0]
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registration.families.reach import within
 from services.registration.families.tables import FAMILIES
 from services.registration.search.families import families_meant
 
@@ -26,11 +27,11 @@ async def list_families(
 ) -> Sequence[Row[Any]]:
     """Read rows of families, the newest first, those that were made before one of them.
 
-    One that went into another family is not listed.
+    One that went into another family, or is out of reach, is not listed.
     """
     statement = (
         select(FAMILIES)
-        .where(FAMILIES.c.successor_id.is_(None))
+        .where(FAMILIES.c.successor_id.is_(None), within())
         .order_by(FAMILIES.c.id.desc())
         .limit(limit)
     )

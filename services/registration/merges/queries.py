@@ -7,10 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import ColumnElement, Row, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registration.families.reach import family_within
 from services.registration.merges.domain import Merge
 from services.registration.merges.tables import MADE, MERGES, REASON
 from shared.sealing import Sealer, sealer_of
@@ -45,13 +46,14 @@ async def insert_merge(session: AsyncSession, kept: Kept) -> None:
 
 async def find_merge(session: AsyncSession, merge_id: UUID) -> Merge | None:
     """Read one merge."""
-    row = (await session.execute(select(MERGES).where(MERGES.c.id == merge_id))).one_or_none()
+    statement = select(MERGES).where(MERGES.c.id == merge_id, _reached())
+    row = (await session.execute(statement)).one_or_none()
     return None if row is None else _merge(sealer_of(session), row)
 
 
 async def lock_merge(session: AsyncSession, merge_id: UUID) -> Kept | None:
     """Read one merge and hold it until the transaction ends."""
-    statement = select(MERGES).where(MERGES.c.id == merge_id).with_for_update()
+    statement = select(MERGES).where(MERGES.c.id == merge_id, _reached()).with_for_update()
     row = (await session.execute(statement)).one_or_none()
     return None if row is None else Kept(_merge(sealer_of(session), row), row.pointers)
 
@@ -60,7 +62,7 @@ async def list_merges(
     session: AsyncSession, family_id: UUID | None, before: UUID | None, limit: int
 ) -> list[Merge]:
     """Read merges, the newest first, of one family or of all, those made before one of them."""
-    statement = select(MERGES).order_by(MERGES.c.id.desc()).limit(limit)
+    statement = select(MERGES).where(_reached()).order_by(MERGES.c.id.desc()).limit(limit)
     if family_id is not None:
         statement = statement.where(
             or_(MERGES.c.kept_family_id == family_id, MERGES.c.merged_family_id == family_id)
@@ -84,6 +86,11 @@ async def mark_undone(
             undo_reason_sealed=sealer_of(session).seal(reason, REASON),
         )
     )
+
+
+def _reached() -> ColumnElement[bool]:
+    """A merge shows both families as they were: whoever reads it reaches both."""
+    return family_within(MERGES.c.kept_family_id) & family_within(MERGES.c.merged_family_id)
 
 
 def _merge(sealer: Sealer, row: Row[Any]) -> Merge:

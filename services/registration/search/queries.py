@@ -8,6 +8,7 @@ from pydantic_core import to_json
 from sqlalchemy import Row, RowMapping, TextClause, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registration.families import reach
 from services.registration.families.tables import FAMILIES, PERSONS
 from services.registration.search.domain import Candidate
 from services.registration.search.tables import PERSON_KEYS, WORD_FOLDS, WORDS
@@ -39,17 +40,15 @@ _VARIANTS = text(
     WHERE f.variants && CAST(:variants AS integer[]) LIMIT 1000
     """
 )
-_FIRST = text(
-    """
+_FIRST = """
     SELECT k.person_id, k.words, k.order_key FROM (
         SELECT DISTINCT p.person_id
         FROM unnest(CAST(:words AS integer[])) AS w(id) CROSS JOIN LATERAL (
-            SELECT person_id FROM person_words WHERE word_id = w.id
+            SELECT person_id FROM person_words one WHERE word_id = w.id {reached}
             ORDER BY order_key, person_id LIMIT :most
         ) p
     ) found JOIN person_keys k USING (person_id)
     """
-)
 _PROBE = text(
     """
     SELECT count(*) FROM (
@@ -83,7 +82,9 @@ async def words_by_variants(session: AsyncSession, variants: Sequence[int]) -> R
 
 async def first_with(session: AsyncSession, words: Collection[int], most: int) -> list[Candidate]:
     """Read persons who have one of some words, of each word the first in the alphabet's order."""
-    rows = await session.execute(_FIRST, {"words": sorted(words), "most": most})
+    statement = text(_FIRST.format(reached=_reached("one.person_id")))
+    values = {"words": sorted(words), "most": most, **reach.parameters()}
+    rows = await session.execute(statement, values)
     return [_candidate(row) for row in rows]
 
 
@@ -92,6 +93,7 @@ async def with_all(
 ) -> list[Candidate]:
     """Read persons who have a word of each set; the first of them where they are many."""
     values: dict[str, Any] = {f"s{place}": sorted(each) for place, each in enumerate(sets)}
+    values |= reach.parameters()
     rows = (await session.execute(_meeting(len(sets)), {**values, "most": MOST})).all()
     if len(rows) == MOST:
         rows = await _walk(session, sets, values, most)
@@ -101,7 +103,9 @@ async def with_all(
 async def keys_of(session: AsyncSession, person_ids: Collection[UUID]) -> list[Candidate]:
     """Read what some persons are found by."""
     columns = (PERSON_KEYS.c.person_id, PERSON_KEYS.c.words, PERSON_KEYS.c.order_key)
-    statement = select(*columns).where(PERSON_KEYS.c.person_id.in_(person_ids))
+    statement = select(*columns).where(
+        PERSON_KEYS.c.person_id.in_(person_ids), reach.family_within(PERSON_KEYS.c.family_id)
+    )
     return [_candidate(row) for row in await session.execute(statement)]
 
 
@@ -110,6 +114,7 @@ async def families_with(
 ) -> set[UUID] | None:
     """Read the families of persons who have a word of each set, None where they are too many."""
     values: dict[str, Any] = {f"s{place}": sorted(each) for place, each in enumerate(sets)}
+    values |= reach.parameters()
     statement = _meeting(len(sets), "family_id")
     rows = (await session.execute(statement, {**values, "most": most + 1})).all()
     return None if len(rows) > most else {row.family_id for row in rows}
@@ -128,7 +133,7 @@ async def read_persons(
             FAMILIES.c.residence_settlement,
         )
         .join(FAMILIES, FAMILIES.c.id == PERSONS.c.family_id)
-        .where(PERSONS.c.id.in_(person_ids))
+        .where(PERSONS.c.id.in_(person_ids), reach.within())
     )
     return {row["id"]: row for row in (await session.execute(statement)).mappings()}
 
@@ -138,11 +143,19 @@ _SHOWN = (
 )  # fmt: skip
 
 
+def _reached(person_id: str) -> str:
+    within = reach.sql("keys.family_id")
+    if not within:
+        return ""
+    return f"AND EXISTS (SELECT 1 FROM person_keys keys WHERE keys.person_id = {person_id}{within})"  # noqa: S608
+
+
 def _meeting(sets: int, columns: str = "person_id, words, order_key") -> TextClause:
     # Materialised, so that the plan is made for all rows, by the index, and stopped early.
     conditions = " AND ".join(f"words && CAST(:s{place} AS integer[])" for place in range(sets))
     return text(
-        f"WITH found AS MATERIALIZED (SELECT {columns} FROM person_keys WHERE {conditions}) "  # noqa: S608
+        f"WITH found AS MATERIALIZED (SELECT {columns} FROM person_keys keys WHERE {conditions}"  # noqa: S608
+        f"{reach.sql('keys.family_id')}) "
         "SELECT * FROM found LIMIT :most"
     )
 
@@ -170,7 +183,7 @@ async def _walk(
         FROM unnest(CAST(:s{rarest} AS integer[])) AS w(id) CROSS JOIN LATERAL (
             SELECT k.person_id, k.words, k.order_key
             FROM person_words p JOIN person_keys k USING (person_id)
-            WHERE p.word_id = w.id AND {others}
+            WHERE p.word_id = w.id AND {others}{reach.sql("k.family_id")}
             ORDER BY p.order_key, p.person_id LIMIT :most
         ) p
         """  # noqa: S608  numbers of parameters alone

@@ -30,8 +30,8 @@ async def api(alone: System) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def operator(alone: System) -> AsyncIterator[httpx.AsyncClient]:
-    yield alone.client("registration", "operator")
-    await alone.close_clients()
+    async with alone.client("registration", "operator") as client:
+        yield client
 
 
 async def sign_in(api: httpx.AsyncClient, account: Account) -> dict[str, Any]:
