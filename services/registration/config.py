@@ -1,14 +1,16 @@
 """What the registration service can be told by the environment."""
 
 from datetime import timedelta
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from services.registration.imports.domain import Limits as ReadingLimits
 from services.registration.imports.domain import WorkLimits
 from services.registration.seats import live
 from services.registration.staff.domain import Limits
+from services.registration.staff.oidc import OidcClient, Provider
 from shared.settings import Count, Positive, ReadableFile, ServiceSettings
 
 
@@ -76,6 +78,33 @@ class Settings(ServiceSettings):
     def live_limits(self) -> live.Limits:
         """What bounds the live seat counts."""
         return live.Limits(self.live_watchers, self.live_seconds, self.live_stream_seconds)
+
+    oidc_issuer: str | None = Field(
+        None,
+        pattern=r"^https?://\S+$",
+        description="OpenID Connect provider where staff may sign in, as it names itself",
+    )
+    oidc_client_id: str | None = Field(None, description="how the provider knows us")
+    oidc_client_secret: SecretStr | None = Field(None, description="what proves it is us")
+    oidc_login_claim: str | None = Field(
+        None,
+        description="claim of the provider that holds the login of an account here; without it "
+        "accounts are found by verified e-mail alone",
+    )
+
+    @model_validator(mode="after")
+    def _oidc_is_whole(self) -> Self:
+        given = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
+        if any(given) and not all(given):
+            raise ValueError("OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET go together")
+        return self
+
+    def oidc_client(self) -> OidcClient | None:
+        """What asks the OpenID Connect provider, where there is one."""
+        if not (self.oidc_issuer and self.oidc_client_id and self.oidc_client_secret):
+            return None
+        provider = Provider(self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
+        return OidcClient(provider, self.oidc_login_claim)
 
     def staff_limits(self) -> Limits:
         """What bounds signing in."""

@@ -36,6 +36,7 @@ from services.registration.seats import pages as event_pages
 from services.registration.seats.live import SeatBoard
 from services.registration.staff import api as staff
 from services.registration.staff import means, sign_in_api
+from services.registration.staff import pages as staff_pages
 from services.registration.staff.doors import confirm_session
 from services.registration.staff.tokens import TokenIssuer
 from services.registration.subscribers import CONTACTS, EVENTS, ON_CONTACTS, ON_EVENTS
@@ -106,11 +107,13 @@ def create_app(settings: Settings) -> FastAPI:
             event_pages.router,
             enrolment_pages.router,
             door_pages.router,
+            staff_pages.router,
         ],
         body_limits={imports.PATH: settings.import_body_limit},
     )
     app.state.confirm = confirm_session
     app.state.seat_board = SeatBoard(service.sessions, settings.live_limits())
+    app.state.oidc = settings.oidc_client()
     install(app, Options(settings.public_url, secure_cookies=settings.secure_cookies))
     return app
 

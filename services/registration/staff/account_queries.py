@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -62,6 +62,35 @@ async def find_id(session: AsyncSession, login: str) -> UUID | None:
     """Find the account of a login."""
     found: UUID | None = await session.scalar(select(STAFF.c.id).where(STAFF.c.login == login))
     return found
+
+
+async def find_linked(session: AsyncSession, subject: str) -> Account | None:
+    """Read the account that is linked to a provider's name of a person."""
+    row = (await session.execute(_select().where(STAFF.c.oidc_subject == subject))).one_or_none()
+    return None if row is None else _account(row)
+
+
+async def find_to_link(
+    session: AsyncSession, email: str | None, login: str | None
+) -> Account | None:
+    """Read the one account with an e-mail or a login that is linked to nobody, and hold it."""
+    # Never compared with nothing: that would be every account without an e-mail.
+    known = [STAFF.c.email == email] if email else []
+    known += [STAFF.c.login == login] if login else []
+    if not known:
+        return None
+    statement = _select().where(or_(*known), STAFF.c.oidc_subject.is_(None))
+    rows = (await session.execute(statement.with_for_update(of=STAFF))).all()
+    return _account(rows[0]) if len(rows) == 1 else None
+
+
+async def link(session: AsyncSession, staff_id: UUID, subject: str) -> None:
+    """Link an account to a provider's name of a person."""
+    await session.execute(
+        update(STAFF)
+        .where(STAFF.c.id == staff_id)
+        .values(oidc_subject=subject, version=STAFF.c.version + 1)
+    )
 
 
 async def list_accounts(
