@@ -24,8 +24,10 @@ from services.registration.erasures.sweeping import sweep_for_ever
 from services.registration.families import api as families
 from services.registration.families import pages as family_pages
 from services.registration.family_changes import api as family_changes
+from services.registration.family_changes import pages as family_change_pages
 from services.registration.groups import api as groups
 from services.registration.history import api as history
+from services.registration.history import pages as history_pages
 from services.registration.imports import api as imports
 from services.registration.imports.worker import Worker
 from services.registration.merges import api as merges
@@ -104,6 +106,8 @@ def create_app(settings: Settings) -> FastAPI:
             assets.router,
             desk.router,
             family_pages.router,
+            history_pages.router,
+            family_change_pages.router,
             event_pages.router,
             enrolment_pages.router,
             door_pages.router,

@@ -94,6 +94,7 @@ _PLACES: Mapping[Place, tuple[Link, ...]] = {
         Link("/tickets/{enrolment_id}", msgid("Ticket to print"), frozenset({"registrar"})),
     ),
     Place.FAMILY: (
+        Link("/families/{family_id}/changes", msgid("What changed?"), frozenset({"registrar"})),
         Link(
             "/families/{family_id}/history",
             msgid("History"),

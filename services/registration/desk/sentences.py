@@ -82,6 +82,22 @@ PATTERNS: Mapping[str, str] = {
     r"must not name a purpose twice": msgid("A purpose is there twice."),
     r"must not name a person twice": msgid("A person is there twice."),
     r"must not be null.*": _NEEDED,
+    r"is needed, because the head leaves": msgid("The head leaves: choose another head."),
+    r"is the last member of this family": msgid(
+        "This is the last member: a family cannot be left empty."
+    ),
+    r"is the person who leaves": msgid("Choose somebody who stays."),
+    r"must leave somebody behind": msgid("Somebody must stay in this family."),
+    r"must be one of those who leave": msgid("Choose somebody who leaves."),
+    r"must be one of those who stay": msgid("Choose somebody who stays."),
+    r"would make more than (?P<count>\d+) members": msgid(
+        "A family has at most %(count)s members."
+    ),
+    r"is needed: what is it to the head\?": msgid("Say what this person is to the head."),
+    r"cannot be a second head": msgid("A family has one head only."),
+    r"would leave no head.*": msgid("The head must stay: keep the registration of the head."),
+    r"nobody would be left; merge the families": msgid("Nobody would be left: merge the families."),
+    r"must name somebody": msgid("Choose who is the same person."),
     r"is not a member of this family.*": msgid("This person is not of this family any more."),
     r"has no seat by this ticket": msgid("This person has no seat by this ticket."),
     r"is not a cursor of this list": msgid("This page of the list is not there any more."),
@@ -130,5 +146,8 @@ SLUGS: Mapping[str, str] = {
     "already-cancelled": msgid("This enrolment was cancelled already."),
     "enrolment-cancelled": msgid("This enrolment was cancelled."),
     "enrolment-waitlisted": msgid("This family is still on the waiting list."),
+    "family-closed": msgid("This family went into another one."),
+    "changed-since": msgid("These families changed since they were made one. Split the family."),
+    "already-undone": msgid("This was undone already."),
     "nonce-used": msgid("This check-in belongs to another ticket."),
 }

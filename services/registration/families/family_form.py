@@ -31,12 +31,12 @@ class Typed:
     def body(self) -> dict[str, Any]:
         """Make the body of the API: districts by code, dates by ISO 8601, empty rows left out."""
         body: dict[str, Any] = {
-            "origin": _placed(self.origin),
-            "residence": _placed(self.residence),
-            "members": [_dated(member, "birth_date") for member in self.members],
+            "origin": placed(self.origin),
+            "residence": placed(self.residence),
+            "members": [dated(member, "birth_date") for member in self.members],
         }
         if self.consent.get("purposes"):
-            body["consent"] = _dated({"basis": "consent", **self.consent}, "given_on")
+            body["consent"] = dated({"basis": "consent", **self.consent}, "given_on")
         return body
 
 
@@ -105,21 +105,23 @@ def _day(value: Any) -> str:
     return f"{value:%d.%m.%Y}"
 
 
-def _placed(part: dict[str, Any]) -> dict[str, Any]:
-    placed = dict(part)
-    if isinstance(placed.get("district"), str):
-        placed["district"] = district_code(placed["district"]) or placed["district"]
-    return placed
+def placed(part: dict[str, Any]) -> dict[str, Any]:
+    """Turn the name of a district that was typed into its code."""
+    made = dict(part)
+    if isinstance(made.get("district"), str):
+        made["district"] = district_code(made["district"]) or made["district"]
+    return made
 
 
-def _dated(part: dict[str, Any], name: str) -> dict[str, Any]:
-    dated = deepcopy(part)
-    typed = dated.get(name)
+def dated(part: dict[str, Any], name: str) -> dict[str, Any]:
+    """Turn a date as people type it (31.12.1980) into ISO 8601."""
+    made = deepcopy(part)
+    typed = made.get(name)
     found = _DATE.fullmatch(typed.strip()) if isinstance(typed, str) else None
     if found:
         day, month, year = (part for part in found.groups() if part is not None)
-        dated[name] = f"{year}-{int(month):02}-{int(day):02}"
-    return dated
+        made[name] = f"{year}-{int(month):02}-{int(day):02}"
+    return made
 
 
 def _dict(value: Any) -> dict[str, Any]:

@@ -95,8 +95,10 @@ async def register_family(request: Request, session: Session, form: Form, _: Reg
 
 @router.get("/families/{family_id}")
 async def record(request: Request, session: Session, family_id: UUID, _: Reader) -> Response:
-    """A family's record."""
+    """A family's record; of one that went into another family, that one's."""
     family = await handlers.get_family(session, family_id)
+    if family.successor_id is not None:
+        return see(f"/families/{family.successor_id}", done="went-into")
     enrolled = await enrolments.list_of_family(session, family_id)
     return render(
         request,
