@@ -38,6 +38,11 @@ LEFT_ALONE: dict[tuple[str, str], str] = {
     ("person_keys", "family_id"): "written anew whenever a person is written",
     ("person_words", "person_id"): "written anew whenever a person is written",
     ("family_versions", "family_id"): "history stays with the family it is of",
+    ("consents", "family_id"): "says what was decided for that registration",
+    ("erasures", "family_id"): "says what was erased",
+    ("erased_persons", "person_id"): "says who was erased",
+    ("import_families", "family_id"): "says what an import wrote",
+    ("imported_rows", "family_id"): "says what an import wrote",
     ("merges", "kept_family_id"): "says what was merged",
     ("merges", "merged_family_id"): "says what was merged",
 }
