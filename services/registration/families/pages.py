@@ -15,7 +15,6 @@ from services.registration.desk.signed_in import signed_in
 from services.registration.desk.words import choices
 from services.registration.enrolments import handlers as enrolments
 from services.registration.families import handlers
-from services.registration.families.domain import Family
 from services.registration.families.family_form import (
     Typed,
     blank,
@@ -31,7 +30,7 @@ from services.registration.families.schemas import (
     origin_of,
     residence_of,
 )
-from services.registration.families.search import Wanted
+from services.registration.search.handlers import Hit, search_by_family
 from services.registration.staff.domain import Staff
 from shared.problems import Problem
 from shared.text import Storable
@@ -59,10 +58,8 @@ async def results(request: Request, session: Session, _: Reader, q: Text = "") -
     return render(request, "families/found.html", q=q.strip(), found=await _found(session, q))
 
 
-async def _found(session: Session, q: str) -> list[Family]:
-    if not q.strip():
-        return []
-    return await handlers.list_families(session, Wanted(q, None, None), None, _SHOWN + 1)
+async def _found(session: Session, q: str) -> list[Hit]:
+    return (await search_by_family(session, q, _SHOWN + 1)) if q.strip() else []
 
 
 @router.get("/families/new")

@@ -14,6 +14,9 @@ from services.registration.search.numbers import met_by_number
 from services.registration.search.resolving import by_likeness, by_spelling
 from services.registration.search.terms import Typed, read
 
+_OF_ONE_FAMILY = 3
+"""Members of one family that are found by one name, usually."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -38,6 +41,14 @@ async def search(session: AsyncSession, text: str, limit: int) -> list[Hit]:
     found = rank(hunt.found.values(), limit)
     persons = await queries.read_persons(session, [each.person_id for each in found])
     return [Hit(persons[each.person_id], each) for each in found if each.person_id in persons]
+
+
+async def search_by_family(session: AsyncSession, text: str, limit: int) -> list[Hit]:
+    """As `search`, but of each family only who meets the most, or is met nearest."""
+    best: dict[UUID, Hit] = {}
+    for hit in await search(session, text, limit * _OF_ONE_FAMILY):
+        best.setdefault(hit.person["family_id"], hit)
+    return list(best.values())[:limit]
 
 
 @dataclass

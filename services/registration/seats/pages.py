@@ -13,9 +13,7 @@ from services.registration.desk.routes import page_router
 from services.registration.desk.signed_in import signed_in
 from services.registration.enrolments import handlers as enrolments
 from services.registration.enrolments.domain import Status
-from services.registration.families import handlers as families
-from services.registration.families.domain import Family
-from services.registration.families.search import Wanted
+from services.registration.search.handlers import Hit, search_by_family
 from services.registration.seats import handlers
 from services.registration.seats.live import SeatBoard
 from services.registration.staff.domain import Staff
@@ -82,9 +80,9 @@ async def event(
     """One event: its seats, a box to find who enrols, and who is enrolled or waits."""
     shown = await handlers.get_event(session, event_id)
     roster = await enrolments.list_roster(session, event_id, status, _entry(cursor), _ENROLLED + 1)
-    found: list[Family] = []
+    found: list[Hit] = []
     if q.strip() and "registrar" in staff.roles:
-        found = await families.list_families(session, Wanted(q, None, None), None, _FOUND)
+        found = await search_by_family(session, q, _FOUND)
     return render(
         request,
         "seats/event.html",
