@@ -8,7 +8,7 @@ JOBS ?= 2
 RUN = uv=$$(deploy/local/environment.sh) && "$$uv" run --no-sync
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo up down logs test lint bench
+.PHONY: help environment demo up down logs test lint screenshots bench
 
 help: ## Show what there is
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -36,6 +36,9 @@ lint: ## ruff, mypy and the import rules
 	@$(RUN) ruff format --check
 	@$(RUN) mypy
 	@$(RUN) lint-imports
+
+screenshots: ## Take the pictures of docs/desk anew, with a Chromium
+	@$(RUN) python -m tests.browser.screenshots
 
 bench: ## Measure the speed, as ratios, and print a table
 	@$(RUN) python -m tests.bench

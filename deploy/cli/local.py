@@ -44,7 +44,8 @@ def logs(
 
 def demo() -> None:
     """Start everything, play the Barda seminar, and say where to look."""
-    # Imported here: only this command needs the player, and it brings a lot with it.
+    # Imported here: only this command needs them, and they bring a lot with them.
+    from deploy.cli.demo_account import renew_demo_account  # noqa: PLC0415
     from deploy.local.demo.play import play_seminar  # noqa: PLC0415
 
     addresses = system.up()
@@ -55,7 +56,10 @@ def demo() -> None:
         organiser_token=issue_token(["organiser"], "demo", keys_folder=keys),
         auditor_token=issue_token(["auditor"], "demo", keys_folder=keys),
     )
+    login, password = renew_demo_account()
     print_addresses(addresses)
+    print(f"\n  The desk:      {addresses['registration']}/")
+    print(f"  Sign in as:    {login}, password {password}")
 
 
 def print_addresses(addresses: Where) -> None:

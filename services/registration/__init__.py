@@ -31,6 +31,7 @@ Consumes:             events.* (queue registration.events),
     seats/       how full an event is
     calendar/    the local copy of events
     records/     all that is kept of one person, as a file
+    desk/        the frame of the staff's pages: layout, languages, sign-in, forms
     erasures/    removing who a person was, and who confirmed it
     consents/    what a family allowed, per purpose, and its receipts
     audit/       who did or saw what: a chain that nobody edits (docs/audit.md)

@@ -25,6 +25,7 @@ def places(seeds: Seeds) -> list[Place]:
         Place("edit-family", f"/families/{family}/edit"),
         Place("events", "/events", on_phone=True),
         Place("event", f"/events/{event}", on_phone=True),
+        Place("check-in", f"/check-in/{event}", on_phone=True),
         Place("enrol", f"/events/{event}/enrol?family={seeds.families[1]['id']}"),
         Place("enrolment", f"/enrolments/{seeds.confirmed['id']}", on_phone=True),
         Place("waiting", f"/enrolments/{seeds.waiting['id']}?done=enrolled"),
