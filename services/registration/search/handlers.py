@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registration.families.name_keys import Word, words_of
 from services.registration.search import queries
-from services.registration.search.domain import Candidate, Found, Match, Term, judge, rank
+from services.registration.search.domain import Candidate, Found, Match, Nearness, Term, judge, rank
 from services.registration.search.numbers import met_by_number
 from services.registration.search.resolving import by_likeness, by_spelling
 from services.registration.search.terms import Typed, read
@@ -30,8 +30,8 @@ async def search(session: AsyncSession, text: str, limit: int) -> list[Hit]:
     """Find who is meant by what was typed: words in any order and spelling, FIN, phone, ticket.
 
     Who meets more of it comes first, then who meets it nearer (the same spelling, another one, a
-    beginning, a typing slip), then by the alphabet. What is compared is bounded, so very common
-    beginnings give some of those who have them.
+    beginning, a typing slip), then by the alphabet. Who misses a word is given only where nobody
+    meets them all. What is compared is bounded, so of very common beginnings some are given.
     """
     typed = read(text)
     met = await met_by_number(session, typed)
@@ -67,27 +67,34 @@ class _Hunt:
         terms = await by_spelling(self.session, words)
         if self.met:
             self._judge(await queries.keys_of(self.session, self.met), terms)
-        if not words:
-            return
-        await self._meet(terms, [term.only("exact") for term in terms])
-        if self._enough():
-            return
-        await self._meet(terms, [term.only("exact", "spelling") for term in terms])
-        if self._enough():
-            return
-        terms = await by_likeness(self.session, words, terms)
+        if words and not await self._by_nearness(terms, ("exact", "spelling")):
+            await self._by_likeness(words, terms)
+
+    async def _by_nearness(self, terms: Sequence[Term], steps: Sequence[Nearness]) -> bool:
+        """Let every word be as near as the first step, then as the second; until enough."""
+        for place, step in enumerate(steps):
+            allowed = (step,) if len(terms) == 1 else steps[: place + 1]
+            await self._meet(terms, [term.only(*allowed) for term in terms])
+            if self._whole() >= self.limit:
+                return True
+        return False
+
+    async def _by_likeness(self, words: Sequence[Word], known: Sequence[Term]) -> None:
+        terms = await by_likeness(self.session, words, known)
         if self.met:
             self._judge(await queries.keys_of(self.session, self.met), terms)
+        if len(terms) == 1:
+            await self._by_nearness(terms, ("beginning", "typo", "typos"))
+            return
         await self._meet(terms, [frozenset(term.words) for term in terms])
-        await self._meet_together(words, terms)
-        if not self._enough():
+        if not self._whole():
+            await self._meet_together(words, terms)
+        if not self._whole():
             await self._meet_most(terms)
 
     async def _meet_together(self, words: Sequence[Word], terms: Sequence[Term]) -> None:
         """Two neighbours may be one name: Hacı Ağa is Hacıağa too."""
         for place in range(len(words) - 1):
-            if self._enough():
-                return
             [both] = words_of(words[place].spelling + words[place + 1].spelling)[:1]
             [term] = await by_spelling(self.session, [both])
             if not term.words:
@@ -129,6 +136,6 @@ class _Hunt:
             ):
                 self.found[candidate.person_id] = judged
 
-    def _enough(self) -> bool:
-        whole = sum(len(each.matches) >= self.asked for each in self.found.values())
-        return whole >= self.limit
+    def _whole(self) -> int:
+        """How many persons meet all that was typed."""
+        return sum(len(each.matches) >= self.asked for each in self.found.values())

@@ -34,26 +34,29 @@ _BEGINNINGS = text(
     ) f JOIN words w ON w.id = f.word_id
     """
 )
-_VARIANTS = text(
+VARIANTS = text(
     """
-    SELECT f.fold, f.word_id, w.spelling FROM word_folds f JOIN words w ON w.id = f.word_id
-    WHERE f.variants && CAST(:variants AS integer[]) LIMIT 1000
+    SELECT a.place, f.fold, f.word_id, w.spelling
+    FROM jsonb_to_recordset(CAST(:asked AS jsonb)) AS a(place integer, variants integer[])
+    CROSS JOIN LATERAL (
+        SELECT fold, word_id FROM word_folds WHERE variants && a.variants LIMIT 500
+    ) f JOIN words w ON w.id = f.word_id
     """
 )
 _FIRST = """
     SELECT k.person_id, k.words, k.order_key FROM (
-        SELECT DISTINCT p.person_id
+        SELECT DISTINCT p.order_key, p.person_id
         FROM unnest(CAST(:words AS integer[])) AS w(id) CROSS JOIN LATERAL (
-            SELECT person_id FROM person_words one WHERE word_id = w.id {reached}
+            SELECT order_key, person_id FROM person_words one WHERE word_id = w.id {reached}
             ORDER BY order_key, person_id LIMIT :most
-        ) p
+        ) p ORDER BY 1, 2 LIMIT :most
     ) found JOIN person_keys k USING (person_id)
     """
 _PROBE = text(
     """
     SELECT count(*) FROM (
         SELECT 1 FROM person_words WHERE word_id = ANY(CAST(:words AS integer[])) LIMIT :most
-    ) some
+    ) few
     """
 )
 
@@ -75,17 +78,16 @@ async def words_by_beginning(session: AsyncSession, beginnings: Sequence[tuple[i
     return (await session.execute(_BEGINNINGS, values)).all()
 
 
-async def words_by_variants(session: AsyncSession, variants: Sequence[int]) -> Rows:
-    """Read the words that may be within two letters of one with these variants."""
-    return (await session.execute(_VARIANTS, {"variants": list(variants)})).all()
+async def words_by_variants(session: AsyncSession, variants: Mapping[int, Sequence[int]]) -> Rows:
+    """Read the words that may be within two letters of one with these variants, by its place."""
+    rows = [{"place": place, "variants": each} for place, each in variants.items()]
+    return (await session.execute(VARIANTS, {"asked": to_json(rows).decode()})).all()
 
 
 async def first_with(session: AsyncSession, words: Collection[int], most: int) -> list[Candidate]:
-    """Read persons who have one of some words, of each word the first in the alphabet's order."""
-    statement = text(_FIRST.format(reached=_reached("one.person_id")))
+    """Read persons who have one of some words, the first in the alphabet's order."""
     values = {"words": sorted(words), "most": most, **reach.parameters()}
-    rows = await session.execute(statement, values)
-    return [_candidate(row) for row in rows]
+    return [_candidate(row) for row in await session.execute(first(), values)]
 
 
 async def with_all(
@@ -94,7 +96,7 @@ async def with_all(
     """Read persons who have a word of each set; the first of them where they are many."""
     values: dict[str, Any] = {f"s{place}": sorted(each) for place, each in enumerate(sets)}
     values |= reach.parameters()
-    rows = (await session.execute(_meeting(len(sets)), {**values, "most": MOST})).all()
+    rows = (await session.execute(meeting(len(sets)), {**values, "most": MOST})).all()
     if len(rows) == MOST:
         rows = await _walk(session, sets, values, most)
     return [_candidate(row) for row in rows]
@@ -115,7 +117,7 @@ async def families_with(
     """Read the families of persons who have a word of each set, None where they are too many."""
     values: dict[str, Any] = {f"s{place}": sorted(each) for place, each in enumerate(sets)}
     values |= reach.parameters()
-    statement = _meeting(len(sets), "family_id")
+    statement = meeting(len(sets), "family_id")
     rows = (await session.execute(statement, {**values, "most": most + 1})).all()
     return None if len(rows) > most else {row.family_id for row in rows}
 
@@ -150,7 +152,13 @@ def _reached(person_id: str) -> str:
     return f"AND EXISTS (SELECT 1 FROM person_keys keys WHERE keys.person_id = {person_id}{within})"  # noqa: S608
 
 
-def _meeting(sets: int, columns: str = "person_id, words, order_key") -> TextClause:
+def first() -> TextClause:
+    """Make the statement that finds the first persons with one of `words`."""
+    return text(_FIRST.format(reached=_reached("one.person_id")))
+
+
+def meeting(sets: int, columns: str = "person_id, words, order_key") -> TextClause:
+    """Make the statement that finds persons with a word of each set `s0`, `s1` …"""
     # Materialised, so that the plan is made for all rows, by the index, and stopped early.
     conditions = " AND ".join(f"words && CAST(:s{place} AS integer[])" for place in range(sets))
     return text(

@@ -1,6 +1,6 @@
 """From typed words to the registered words they may mean."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -40,13 +40,11 @@ async def by_likeness(
     session: AsyncSession, words: Sequence[Word], known: Sequence[Term]
 ) -> list[Term]:
     """Add the registered words that begin like it, or differ by a typing slip."""
-    beginnings = await _beginnings(session, words)
+    begun = await _beginnings(session, words)
+    slipped = await _slips(session, words)
     return [
-        Term(
-            word.spelling,
-            {**await _slips(session, word), **begun, **term.words},
-        )
-        for word, term, begun in zip(words, known, beginnings, strict=True)
+        Term(word.spelling, {**slipped[place], **begun[place], **term.words})
+        for place, (word, term) in enumerate(zip(words, known, strict=True))
     ]
 
 
@@ -63,16 +61,24 @@ async def _beginnings(session: AsyncSession, words: Sequence[Word]) -> list[dict
     return found
 
 
-async def _slips(session: AsyncSession, word: Word) -> dict[int, Meant]:
-    edits = edits_allowed(word.spelling)
-    if not edits:
-        return {}
-    # A word of one edit too many for itself may still share a variant, so the distance decides.
-    asked = sorted({each for fold in word.readings for each in variants(fold, edits)})
-    near: dict[int, tuple[int, str]] = {}
-    for row in await queries.words_by_variants(session, asked):
+async def _slips(session: AsyncSession, words: Sequence[Word]) -> list[dict[int, Meant]]:
+    asked = {
+        place: sorted({each for fold in word.readings for each in variants(fold, edits)})
+        for place, word in enumerate(words)
+        if (edits := edits_allowed(word.spelling))
+    }
+    near: list[dict[int, tuple[int, str]]] = [{} for _ in words]
+    # Words with a variant in common may still be further apart, so the distance decides.
+    for row in await queries.words_by_variants(session, asked) if asked else ():
+        word = words[row.place]
+        edits = edits_allowed(word.spelling)
         off = min(distance(fold, row.fold, edits) for fold in word.readings)
-        if off <= edits:
-            near[row.word_id] = min((off, row.spelling), near.get(row.word_id, (off, row.spelling)))
+        known = near[row.place].get(row.word_id)
+        if off <= edits and (known is None or off < known[0]):
+            near[row.place][row.word_id] = (off, row.spelling)
+    return [_nearest(each) for each in near]
+
+
+def _nearest(near: Mapping[int, tuple[int, str]]) -> dict[int, Meant]:
     kept = sorted(near.items(), key=lambda each: each[1])[: queries.MOST_WORDS]
     return {id_: Meant(spelling, "typo" if off <= 1 else "typos") for id_, (off, spelling) in kept}

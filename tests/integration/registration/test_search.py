@@ -104,8 +104,35 @@ async def test_the_nearer_spelling_comes_first(registrar: httpx.AsyncClient) -> 
         "typo",
     ]
     assert hits == sorted(hits, key=lambda hit: -hit["score"])
-    two_met = await registered(registrar, given_name="Nazakat", family_name=rare())
-    assert (await found(registrar, f"Nazakat {last}"))[-1]["family_id"] == two_met["id"]
+
+
+async def test_who_misses_a_word_is_found_where_nobody_has_them_all(
+    registrar: httpx.AsyncClient,
+) -> None:
+    given, last, village = rare(), rare(), rare()
+    two = await registered(registrar, given_name=given, family_name=last)
+    one = await registered(registrar, given_name=given)
+    hits = await found(registrar, f"{given} {village} {last}")
+    assert [hit["family_id"] for hit in hits] == [two["id"]]
+    assert [match["term"] for match in hits[0]["matched"]] == [given.lower(), last.lower()]
+    hits = await found(registrar, f"{given} {village}")
+    assert {hit["family_id"] for hit in hits} == {one["id"], two["id"]}
+
+
+async def test_of_many_who_have_all_words_the_first_of_the_alphabet_come(
+    registrar: httpx.AsyncClient,
+) -> None:
+    given, last = rare(), rare()
+    names = [rare(5) for _ in range(450)]
+    for start in range(0, len(names), 30):
+        members = [
+            person(given_name=given, family_name=last, patronymic=name, fin=None, phone=None)
+            for name in names[start : start + 30]
+        ]
+        answer = await registrar.post("/v1/families", json=family(place(), *members))
+        assert answer.status_code == 201, answer.text
+    hits = await found(registrar, f"{last} {given}")
+    assert [hit["patronymic"] for hit in hits] == sorted(names, key=order_of)[:20]
 
 
 async def test_ties_stand_in_the_order_of_the_alphabet(registrar: httpx.AsyncClient) -> None:
