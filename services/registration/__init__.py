@@ -17,6 +17,7 @@ Consumes:             events.* (queue registration.events),
                       (queue registration.contacts)
 
     families/    households, their members, and consent
+    duplicates/  who was likely registered twice, as cases for a person to decide
     search/      one box: any spelling, FIN, phone, village or ticket, the best first
     family_changes/  birth, death, move, a new head, split and join
     history/     how each family was at any time, and what changed it

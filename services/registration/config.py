@@ -35,6 +35,13 @@ class Settings(ServiceSettings):
         1, description="longest wait of an audit entry for its place in the chain"
     )
 
+    duplicates_batch: Count = Field(
+        50, description="families compared with all others in one transaction"
+    )
+    duplicates_poll_seconds: Positive = Field(
+        0.5, description="longest wait of a family until it is compared with all others"
+    )
+
     staff_password_length: Count = Field(12, description="fewest characters of a new password")
     staff_failures: Count = Field(5, description="wrong passwords until a login is locked")
     staff_lock_minutes: Positive = Field(15, description="how long a login or address is locked")

@@ -17,6 +17,8 @@ from services.registration.desk import pages as desk
 from services.registration.desk.options import Options, install
 from services.registration.door import api as door
 from services.registration.door import pages as door_pages
+from services.registration.duplicates import api as duplicates
+from services.registration.duplicates.comparing import compare_for_ever
 from services.registration.enrolments import api as enrolments
 from services.registration.enrolments import pages as enrolment_pages
 from services.registration.erasures import api as erasures
@@ -76,12 +78,22 @@ def create_app(settings: Settings) -> FastAPI:
         "consents", partial(expire_for_ever, service.sessions, settings.consent_expiry_seconds)
     )
     service.loop("offers", partial(pass_on_for_ever, service.sessions, settings.offer_poll_seconds))
+    service.loop(
+        "duplicates",
+        partial(
+            compare_for_ever,
+            service.sessions,
+            batch=settings.duplicates_batch,
+            poll_seconds=settings.duplicates_poll_seconds,
+        ),
+    )
     app = service.app(
         title="Qayıdış: registration",
         description="Families, their seats at events, and who was there.",
         routers=[
             families.router,
             search.router,
+            duplicates.router,
             history.router,
             family_changes.router,
             merges.router,

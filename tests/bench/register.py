@@ -6,8 +6,8 @@ from itertools import islice
 from typing import Any
 
 import asyncpg
-from services.registration.duplicates.blocks import records_of, stored
 
+from services.registration.duplicates.blocks import records_of, stored
 from services.registration.families.domain import Family
 from services.registration.families.name_keys import Word
 from services.registration.families.queries import family_values, person_values

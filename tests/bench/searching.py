@@ -102,6 +102,7 @@ async def _plans(system: System) -> None:
             )
             return [row["id"] for row in rows]
 
+        slipped = json.dumps([{"place": 0, "variants": variants("aliav")}])
         name, given = await words("əliyev", "aliyev", "алиев"), await words("əli", "али", "ali")
         for title, statement, values in (
             ("one common word, in order", queries.first().text, {"words": name, "most": SHOWN}),
@@ -109,7 +110,7 @@ async def _plans(system: System) -> None:
             (
                 "a typing slip",
                 queries.VARIANTS.text,
-                {"asked": json.dumps([{"place": 0, "variants": variants("aliav")}])},
+                {"asked": slipped},
             ),
         ):
             text, given_values = statement, []

@@ -32,6 +32,7 @@ from deploy.local.handset.receipts import sign
 from tests.support import bodies
 from tests.support.bodies import Body
 from tests.support.desk import Desk, answered
+from tests.support.waiting import eventually
 from tests.system import System, unique_name, whole_system
 
 EVERY_ROLE = ("registrar", "organiser", "auditor", "operator")
@@ -67,6 +68,7 @@ class Found:
     accounts: list[Body]
     consents: list[Body]
     erasures: list[Body]
+    cases: list[Body]
 
     @property
     def known(self) -> dict[str, list[str]]:
@@ -81,6 +83,10 @@ class Found:
             "erasure_id": [each["id"] for each in self.erasures],
             "consent_id": [each["id"] for each in self.consents],
             f"GET {_RECEIPT} family_id": [each["family_id"] for each in self.consents],
+            "case_id": [each["id"] for each in self.cases[2:]],
+            "POST /v1/duplicates/{case_id}/dismiss case_id": [
+                each["id"] for each in self.cases[:2]
+            ],
             # Only what no other operation has ended can be completed.
             "POST /v1/events/{event_id}/complete event_id": [each["id"] for each in self.ending],
         }
@@ -174,13 +180,30 @@ async def something_to_find(system: System) -> Found:
     await answered(operator.post("/v1/staff", json=MEMBER))
     path = f"/v1/families/{families[0]['id']}/consents"
     consents = [await answered(desk.registration.post(path, json=_CONSENT))]
+    cases = await likely_duplicates(desk)
     await system.close_clients()
     erasing = {**_ERASURE, "family_id": families[8]["id"]}
     erasures = [await answered(desk.registration.post("/v1/erasures", json=erasing))]
     known_events = [*events, *drafts]
-    return Found(
-        families, known_events, ending, enrolments, seated, texts, accounts, consents, erasures
-    )
+    made = (enrolments, seated, texts, accounts, consents, erasures, cases)
+    return Found(families, known_events, ending, *made)
+
+
+async def likely_duplicates(desk: Desk) -> list[Body]:
+    """Register four people twice, and wait for the cases."""
+    at = bodies.place()
+    for name in ("Solmaz", "Firudin", "Təranə", "Zülfüqar"):
+        known = bodies.person(given_name=name, fin=None)
+        for _ in range(2):
+            await desk.register(bodies.family(at, {**known}))
+
+    async def look() -> list[Body]:
+        listed = await desk.registration.get("/v1/duplicates")
+        cases: list[Body] = listed.json()["items"]
+        assert len(cases) >= 4
+        return cases
+
+    return await eventually(look)
 
 
 MEMBER = {
@@ -261,6 +284,8 @@ def right_bodies(system: System, found: Found) -> dict[str, Callable[[], Body]]:
         "POST /v1/staff/{staff_id}/password": lambda: {"password": MEMBER["password"]},
         "POST /v1/staff/me/password": other_password,
         "POST /v1/families": lambda: bodies.household(bodies.place(), 2),
+        "POST /v1/families/check": lambda: bodies.household(bodies.place(), 2),
+        "POST /v1/duplicates/{case_id}/dismiss": lambda: {"reason": "Seen both"},
         "PATCH /v1/families/{family_id}": lambda: {"residence": _RESIDENCE, "origin": _ORIGIN},
         "POST /v1/families/{family_id}/consents": lambda: dict(_CONSENT),
         "POST /v1/erasures": lambda: {**_ERASURE, "family_id": next_of(found.families)["id"]},

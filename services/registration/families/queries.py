@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registration.duplicates.marking import mark
 from services.registration.families.domain import (
     Channel,
     Consent,
@@ -74,12 +75,13 @@ async def insert_families(session: AsyncSession, families: Sequence[Family]) -> 
     await session.execute(
         insert(FAMILIES),
         [
-            {"id": each.id, "created_at": each.created_at, **_family_values(sealer, each)}
+            {"id": each.id, "created_at": each.created_at, **family_values(sealer, each)}
             for each in families
         ],
     )
     await _write_persons(session, families)
     await index_families(session, families)
+    await mark(session, [family.id for family in families])
 
 
 async def update_family(
@@ -90,11 +92,12 @@ async def update_family(
     Raises:
         FinRegisteredError: one of its FINs is taken, also by a call that ran at the same time.
     """
-    values = _family_values(sealer_of(session), after)
+    values = family_values(sealer_of(session), after)
     await session.execute(update(FAMILIES).where(FAMILIES.c.id == after.id).values(**values))
     if before.persons != after.persons:
         await _update_persons(session, before, after, moved)
     await index_families(session, [after])
+    await mark(session, [after.id])
 
 
 async def _update_persons(
@@ -168,7 +171,7 @@ async def with_persons(
 async def _write_persons(session: AsyncSession, families: Sequence[Family]) -> None:
     sealer = sealer_of(session)
     rows = [
-        _person_values(sealer, family.id, place, person)
+        person_values(sealer, family.id, place, person)
         for family in families
         for place, person in enumerate(family.persons)
     ]
@@ -190,9 +193,8 @@ async def _write_persons(session: AsyncSession, families: Sequence[Family]) -> N
         raise taken from None
 
 
-async def _fin_registered(
-    session: AsyncSession, families: Sequence[Family]
-) -> FinRegisteredError | None:
+async def registered_fins(session: AsyncSession, families: Sequence[Family]) -> dict[str, UUID]:
+    """Tell which FINs of some families are registered in others, and in which."""
     sealer = sealer_of(session)
     fins = {
         fin_index(sealer, fin): fin
@@ -206,11 +208,19 @@ async def _fin_registered(
         .where(PERSONS.c.fin_index.in_(list(fins)), PERSONS.c.family_id.not_in(own))
         .order_by(PERSONS.c.fin_index)
     )
-    taken = (await session.execute(statement)).first()
-    return None if taken is None else FinRegisteredError(fins[taken.fin_index], taken.family_id)
+    return {fins[row.fin_index]: row.family_id for row in await session.execute(statement)}
 
 
-def _family_values(sealer: Sealer, family: Family) -> dict[str, Any]:
+async def _fin_registered(
+    session: AsyncSession, families: Sequence[Family]
+) -> FinRegisteredError | None:
+    for fin, family_id in (await registered_fins(session, families)).items():
+        return FinRegisteredError(fin, family_id)
+    return None
+
+
+def family_values(sealer: Sealer, family: Family) -> dict[str, Any]:
+    """Make the columns of a family that may change."""
     consent = family.consent
     return {
         "version": family.version,
@@ -227,9 +237,8 @@ def _family_values(sealer: Sealer, family: Family) -> dict[str, Any]:
     }
 
 
-def _person_values(
-    sealer: Sealer, family_id: UUID, position: int, person: Person
-) -> dict[str, Any]:
+def person_values(sealer: Sealer, family_id: UUID, position: int, person: Person) -> dict[str, Any]:
+    """Make the columns of a person."""
     member = person.member
     return {
         "id": person.id,

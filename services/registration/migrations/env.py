@@ -6,6 +6,7 @@ from services.registration.check_in_conflicts import tables as _conflicts  # noq
 from services.registration.check_ins import tables as _check_ins  # noqa: F401
 from services.registration.consents import tables as _consents  # noqa: F401
 from services.registration.database import METADATA
+from services.registration.duplicates import tables as _duplicates  # noqa: F401
 from services.registration.enrolments import tables as _enrolments  # noqa: F401
 from services.registration.erasures import tables as _erasures  # noqa: F401
 from services.registration.families import tables as _families  # noqa: F401

@@ -36,6 +36,7 @@ _TRIGGERS = {
 def upgrade() -> None:
     _create_words()
     _create_person_keys()
+    _create_duplicates()
     op.drop_index("ix_persons_name_key_trigrams", table_name="persons", schema="registration")
     op.drop_column("persons", "name_key", schema="registration")
 
@@ -55,6 +56,8 @@ def downgrade() -> None:
         postgresql_using="gin",
         postgresql_ops={"name_key": "public.gin_trgm_ops"},
     )
+    for table in ("duplicate_cases", "comparisons", "person_blocks"):
+        op.drop_table(table, schema="registration")
     for table in ("person_words", "person_keys", "word_folds", "words"):
         op.drop_table(table, schema="registration")
     op.execute("DROP FUNCTION registration.post_words()")
@@ -133,4 +136,75 @@ def _create_person_keys() -> None:
             f"CREATE TRIGGER post_words_{event.lower()} AFTER {event} "
             f"ON registration.person_keys REFERENCING {tables} "
             "FOR EACH STATEMENT EXECUTE FUNCTION registration.post_words()"
+        )
+
+
+def _create_duplicates() -> None:
+    op.create_table(
+        "comparisons",
+        sa.Column("entry", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("family_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("entry", name=op.f("pk_comparisons")),
+        schema="registration",
+    )
+    # Whoever compares a family makes what it is found by too, so this fills both.
+    op.execute(
+        "INSERT INTO registration.comparisons (family_id) "
+        "SELECT id FROM registration.families ORDER BY id"
+    )
+    op.create_table(
+        "person_blocks",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("blocks", _INTEGERS, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["registration.persons.id"],
+            name=op.f("fk_person_blocks_person_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_person_blocks")),
+        schema="registration",
+    )
+    op.create_index(
+        op.f("ix_person_blocks_blocks"),
+        "person_blocks",
+        ["blocks"],
+        schema="registration",
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
+    )
+    moment = sa.DateTime(timezone=True)
+    op.create_table(
+        "duplicate_cases",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("family_a", sa.Uuid(), nullable=False),
+        sa.Column("family_b", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("score", sa.Float(), nullable=False),
+        sa.Column("pairs", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("opened_at", moment, server_default=sa.text("now()"), nullable=False),
+        sa.Column("claimed_by", sa.Text(), nullable=True),
+        sa.Column("claimed_at", moment, nullable=True),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("decided_at", moment, nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.CheckConstraint("family_a <= family_b", name=op.f("ck_duplicate_cases_order")),
+        sa.CheckConstraint(
+            "state IN ('open', 'dismissed', 'merged', 'lapsed')",
+            name=op.f("ck_duplicate_cases_state"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duplicate_cases")),
+        sa.UniqueConstraint(
+            "family_a", "family_b", name=op.f("uq_duplicate_cases_family_a_family_b")
+        ),
+        schema="registration",
+    )
+    for columns in (["family_b"], ["state", "score", "id"]):
+        op.create_index(
+            op.f(f"ix_duplicate_cases_{'_'.join(columns)}"),
+            "duplicate_cases",
+            columns,
+            schema="registration",
         )

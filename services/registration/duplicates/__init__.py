@@ -1,0 +1,1 @@
+"""Duplicates: who was likely registered twice, as cases for a person to decide."""
