@@ -6,6 +6,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from services.registration.audit import api as audit
+from services.registration.audit import pages as audit_pages
 from services.registration.audit.notary import keep_chain
 from services.registration.check_in_conflicts import api as check_in_conflicts
 from services.registration.check_ins import api as check_ins
@@ -121,6 +122,7 @@ def create_app(settings: Settings) -> FastAPI:
             history_pages.router,
             family_change_pages.router,
             event_pages.router,
+            audit_pages.router,
             enrolment_pages.router,
             door_pages.router,
             staff_pages.router,

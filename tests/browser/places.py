@@ -28,5 +28,6 @@ def places(seeds: Seeds) -> list[Place]:
         Place("check-in", f"/check-in/{event}", on_phone=True),
         Place("enrol", f"/events/{event}/enrol?family={seeds.families[1]['id']}"),
         Place("enrolment", f"/enrolments/{seeds.confirmed['id']}", on_phone=True),
+        Place("audit", "/audit?action=family.registered"),
         Place("waiting", f"/enrolments/{seeds.waiting['id']}?done=enrolled"),
     ]

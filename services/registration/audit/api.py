@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 
 from services.registration.audit import handlers
 from services.registration.audit.domain import Wanted
-from services.registration.audit.schemas import Entry, Head
+from services.registration.audit.schemas import LONGEST_WORD, Entry, Head, before
 from shared.auth import require
 from shared.moments import Moment
 from shared.paging import DEFAULT_LIMIT, Cursor, Limit, Page, bad_cursor, decode_cursor, page
@@ -19,9 +19,8 @@ router = APIRouter(prefix="/v1/audit", route_class=TransactionRoute, tags=["audi
 
 _reads = Depends(require("auditor"))
 
-Word = Annotated[str | None, Query(max_length=200), Storable]
 
-_LAST_ENTRY = 2**63 - 1
+Word = Annotated[str | None, Query(max_length=LONGEST_WORD), Storable]
 
 
 @router.get("", dependencies=[_reads])
@@ -39,7 +38,7 @@ async def search_audit_log(
 ) -> Page[Entry]:
     """Search the audit log, the newest first; the search itself is written down too."""
     wanted = Wanted(actor, action, subject_type, subject_id, since, until)
-    found = await handlers.search(session, wanted, _before(cursor), limit + 1)
+    found = await handlers.search(session, wanted, before(cursor), limit + 1)
     return page(found, limit, Entry.of, lambda placed: (str(placed.entry.entry),))
 
 
@@ -50,15 +49,6 @@ async def list_audit_heads(
     """List the daily heads of the log's chain, the newest first (public)."""
     heads = await handlers.list_heads(session, _before_day(cursor), limit + 1)
     return page(heads, limit, Head.of, lambda head: (head.day.isoformat(),))
-
-
-def _before(cursor: str | None) -> int | None:
-    if cursor is None:
-        return None
-    entry = decode_cursor(cursor, 1)[0]
-    if not (entry.isascii() and entry.isdigit() and int(entry[:20]) <= _LAST_ENTRY):
-        raise bad_cursor()
-    return int(entry)
 
 
 def _before_day(cursor: str | None) -> date | None:

@@ -14,6 +14,7 @@ from services.registration.audit.domain import Act, Head, Placed, SubjectType, W
 from shared.actors import current_actor
 from shared.contracts.registration import AuditHeadPublished
 from shared.messaging.outbox import Outgoing, tell
+from shared.problems import Problem, invalid
 from shared.tracing import current_cause
 
 BAKU = ZoneInfo("Asia/Baku")
@@ -91,6 +92,11 @@ async def publish_head(session: AsyncSession) -> Head | None:
     told = AuditHeadPublished(day=day, position=head.position, digest=head.digest.hex())
     await tell(session, Outgoing(told, LOG, await queries.count_heads(session)))
     return head
+
+
+def bad_day() -> Problem:
+    """The answer to a day that no calendar has the next one of."""
+    return invalid("last", "must be before 2100")
 
 
 async def list_heads(session: AsyncSession, before: date | None, limit: int) -> list[Head]:

@@ -8,6 +8,11 @@ from pydantic import BaseModel, Field, PlainSerializer, WithJsonSchema
 
 from services.registration.audit import domain
 from services.registration.audit.chain import moment
+from shared.paging import bad_cursor, decode_cursor
+
+LONGEST_WORD = 200
+
+_LAST_ENTRY = 2**63 - 1
 
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
@@ -71,3 +76,17 @@ class Head(BaseModel):
     def of(cls, head: domain.Head) -> "Head":
         """Make it of an entity."""
         return cls(day=head.day, position=head.position, digest=head.digest.hex())
+
+
+def before(cursor: str | None) -> int | None:
+    """Tell before which entry the page of a cursor begins.
+
+    Raises:
+        Problem: 422, it is no cursor of this list.
+    """
+    if cursor is None:
+        return None
+    entry = decode_cursor(cursor, 1)[0]
+    if not (entry.isascii() and entry.isdigit() and int(entry[:20]) <= _LAST_ENTRY):
+        raise bad_cursor()
+    return int(entry)
