@@ -49,6 +49,7 @@ from services.registration.tickets import api as tickets
 from services.registration.tickets.keys import TicketKeys
 from services.registration.waiting_list import api as waiting_list
 from services.registration.waiting_list.expiry import pass_on_for_ever
+from services.registration.walk_ins import api as walk_ins
 from shared.sealing import Sealer
 from shared.service import Service, serve
 from shared.settings import load, part
@@ -106,6 +107,7 @@ def create_app(settings: Settings) -> FastAPI:
             check_in_conflicts.router,
             tickets.router,
             door.router,
+            walk_ins.router,
             audit.router,
             consents.router,
             erasures.router,

@@ -36,21 +36,27 @@ _OF_FAMILY = 50
 
 
 async def enrol_family(
-    session: AsyncSession, event_id: UUID, family_id: UUID, asked: Sequence[UUID] | None
+    session: AsyncSession,
+    event_id: UUID,
+    family_id: UUID,
+    asked: Sequence[UUID] | None,
+    *,
+    at_the_door: bool = False,
 ) -> Enrolment:
     """Seat a family whole, or let it wait whole when it does not fit.
 
-    `asked` are the persons who come, None for all members.
+    `asked` are the persons who come, None for all members. Who stands at the door is seated also
+    when enrolment is closed, and does not wait.
 
     Raises:
-        Problem: 404, no such event or family; 409, the event takes nobody any more or the family
-            is enrolled already; 422, a person is not of the family.
+        Problem: 404, no such event or family; 409, the event takes nobody any more, the family is
+            enrolled already, or there are no seats at the door; 422, a person is not of the family.
     """
     event = await calendar.lock_event(session, event_id)
     if event is None:
         raise not_found("event")
     refusal = event.refuses_enrolment(datetime.now(UTC))
-    if refusal is not None:
+    if refusal is not None and not (at_the_door and refusal == "enrolment-closed"):
         raise conflict(refusal, REFUSALS[refusal])
     situation = await queries.read_situation(session, event_id, family_id)
     if situation is None:
@@ -58,6 +64,10 @@ async def enrol_family(
     if situation.enrolment_id is not None:
         raise _already_enrolled(situation.enrolment_id)
     enrolment = await _insert(session, event, family_id, situation, asked)
+    if at_the_door and enrolment.status != "confirmed":
+        seats_left = max(event.capacity - situation.taken, 0)
+        detail = "There are not enough seats left for this family."
+        raise conflict("no-seats-left", detail, seats_left=seats_left)
     await tell(session, contracts.enrolled(enrolment))
     await audit.record(
         session,
