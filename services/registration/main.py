@@ -5,6 +5,7 @@ from functools import partial
 
 from fastapi import FastAPI
 
+from services.registration.attendance import api as attendance
 from services.registration.audit import api as audit
 from services.registration.audit import pages as audit_pages
 from services.registration.audit.notary import keep_chain
@@ -108,6 +109,7 @@ def create_app(settings: Settings) -> FastAPI:
             tickets.router,
             door.router,
             walk_ins.router,
+            attendance.router,
             audit.router,
             consents.router,
             erasures.router,

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from services.registration.desk.languages import Language
 from services.registration.tickets import drawing, handlers
 from services.registration.tickets.keys import ticket_keys_of
 from services.registration.tickets.schemas import KeySet, Reissue, Revocations, Ticket
@@ -24,7 +25,7 @@ _PRIVATE = {"Cache-Control": "private, no-store"}
 
 def _is(media_type: str) -> dict[int | str, dict[str, Any]]:
     content = {media_type: {"schema": {"type": "string", "format": "binary"}}}
-    return {200: {"content": content, "description": "The code as a picture."}}
+    return {200: {"content": content, "description": "The ticket."}}
 
 
 @router.get("/enrolments/{enrolment_id}/ticket", dependencies=[_reads])
@@ -55,6 +56,20 @@ async def draw_ticket_png(enrolment_id: UUID, session: Session) -> Response:
     """Draw the ticket's QR code as PNG; 409 when the enrolment is cancelled."""
     token = await handlers.get_token(session, enrolment_id)
     return Response(drawing.as_png(token), 200, _PRIVATE, "image/png")
+
+
+@router.get(
+    "/enrolments/{enrolment_id}/ticket.pdf",
+    dependencies=[_reads],
+    response_class=Response,
+    responses=_is("application/pdf"),
+)
+async def print_ticket(
+    enrolment_id: UUID, session: Session, language: Annotated[Language, Query()] = "az"
+) -> Response:
+    """Print the ticket on A6 with the names of its holders; 409 when the enrolment is cancelled."""
+    content = await handlers.print_ticket(session, enrolment_id, language)
+    return Response(content, 200, _PRIVATE, "application/pdf")
 
 
 @router.post("/enrolments/{enrolment_id}/ticket/reissue", dependencies=[_writes])

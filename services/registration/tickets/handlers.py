@@ -1,5 +1,6 @@
 """The use cases of tickets."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -7,11 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registration.audit import handlers as audit
 from services.registration.calendar import queries as calendar
+from services.registration.desk.languages import Language
+from services.registration.door.queries import find_event
 from services.registration.enrolments import handlers as enrolments
 from services.registration.enrolments.domain import Enrolment, new_ticket
 from services.registration.tickets import queries
 from services.registration.tickets.domain import Revocation, Ticket
 from services.registration.tickets.keys import ticket_keys_of
+from services.registration.tickets.printing import Printed, printed_ticket
 from shared.problems import conflict, not_found
 
 
@@ -43,7 +47,7 @@ async def get_ticket(session: AsyncSession, enrolment_id: UUID) -> Issued:
     Raises:
         Problem: 404, no such enrolment.
     """
-    enrolment = await enrolments.get_enrolment(session, enrolment_id)
+    enrolment = await enrolments.find_enrolment(session, enrolment_id)
     revoked = (await queries.find_revoked(session, [enrolment_id])).get(enrolment_id)
     await audit.record(session, "ticket.read", "enrolment", enrolment_id)
     return await _issued(session, enrolment, revoked)
@@ -61,16 +65,31 @@ async def get_token(session: AsyncSession, enrolment_id: UUID) -> str:
     return issued.token
 
 
+async def print_ticket(session: AsyncSession, enrolment_id: UUID, language: Language) -> bytes:
+    """Print an enrolment's ticket.
+
+    Raises:
+        Problem: 404, no such enrolment; 409, it is cancelled.
+    """
+    issued = await get_ticket(session, enrolment_id)
+    event = await find_event(session, issued.enrolment.event_id)
+    if issued.token is None or event is None:
+        raise _cancelled()
+    names = [each.name for each in issued.who]
+    ticket = Printed(issued.token, issued.enrolment.ticket, names)
+    return await asyncio.to_thread(printed_ticket, event, ticket, language)
+
+
 async def reissue_ticket(session: AsyncSession, enrolment_id: UUID, reason: str) -> Issued:
     """Make another ticket for an enrolment and revoke the one before, with its short code.
 
     Raises:
         Problem: 404, no such enrolment; 409, it is cancelled.
     """
-    known = await enrolments.get_enrolment(session, enrolment_id)
+    known = await enrolments.find_enrolment(session, enrolment_id)
     # The event's lock gives the list of revoked tickets its order.
     await calendar.lock_event(session, known.event_id)
-    enrolment = await enrolments.get_enrolment(session, enrolment_id)
+    enrolment = await enrolments.find_enrolment(session, enrolment_id)
     if enrolment.status == "cancelled":
         raise _cancelled()
     before = (await queries.find_revoked(session, [enrolment_id])).get(enrolment_id)

@@ -1,0 +1,1 @@
+"""Attendance: the list of who was there, printed."""

@@ -1,0 +1,1 @@
+"""Paper: PDF pages in every letter of the committee's alphabets."""
