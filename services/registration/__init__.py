@@ -18,6 +18,8 @@ Consumes:             events.* (queue registration.events),
 
     families/    households, their members, and consent
     duplicates/  who was likely registered twice, as cases for a person to decide
+    staff/       accounts, signing in and out, tokens, and OpenID Connect
+    families/    households, their members, and consent; whose are within reach
     search/      one box: any spelling, FIN, phone, village or ticket, the best first
     family_changes/  birth, death, move, a new head, split and join
     history/     how each family was at any time, and what changed it

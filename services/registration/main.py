@@ -40,8 +40,8 @@ from services.registration.search import api as search
 from services.registration.seats import api as seats
 from services.registration.seats import pages as event_pages
 from services.registration.seats.live import SeatBoard
+from services.registration.staff import account_pages, means, sign_in_api
 from services.registration.staff import api as staff
-from services.registration.staff import means, sign_in_api
 from services.registration.staff import pages as staff_pages
 from services.registration.staff.doors import confirm_session
 from services.registration.staff.tokens import TokenIssuer
@@ -130,6 +130,7 @@ def create_app(settings: Settings) -> FastAPI:
             enrolment_pages.router,
             door_pages.router,
             staff_pages.router,
+            account_pages.router,
         ],
         body_limits={imports.PATH: settings.import_body_limit},
     )

@@ -240,6 +240,26 @@ async def test_merges_of_another_district_are_not_there(ground: Ground) -> None:
     assert made["id"] not in [each["id"] for each in listed]
 
 
+async def test_what_a_desk_did_offline_with_another_districts_ticket_is_a_conflict(
+    ground: Ground,
+) -> None:
+    arrivals = [
+        {
+            "ticket": seats["ticket"],
+            "person_ids": seats["person_ids"][:1],
+            "nonce": str(uuid4()),
+            "at": datetime.now(UTC).isoformat(),
+        }
+        for seats in (ground.my_seats, ground.their_seats)
+    ]
+    body = {"desk": f"desk-{uuid4().hex[:8]}", "check_ins": arrivals}
+    answer = await ground.bound.post("/v1/check-ins/sync", json=body)
+    assert answer.status_code == 200, answer.text
+    mine, theirs = answer.json()["items"]
+    assert mine["result"] == "recorded"
+    assert (theirs["result"], theirs["reason"]) == ("conflict", "ticket-unknown")
+
+
 async def test_a_family_may_move_away(ground: Ground) -> None:
     made = await _made(ground.bound, "/v1/families", household(AT_HOME, 1))
     place = {"residence": {"district": "AZ-BA", "settlement": "Bakı", "address": None}}
