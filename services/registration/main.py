@@ -30,6 +30,7 @@ from services.registration.families import pages as family_pages
 from services.registration.family_changes import api as family_changes
 from services.registration.family_changes import pages as family_change_pages
 from services.registration.groups import api as groups
+from services.registration.groups import pages as group_pages
 from services.registration.history import api as history
 from services.registration.history import pages as history_pages
 from services.registration.imports import api as imports
@@ -49,6 +50,7 @@ from services.registration.subscribers import CONTACTS, EVENTS, ON_CONTACTS, ON_
 from services.registration.tickets import api as tickets
 from services.registration.tickets.keys import TicketKeys
 from services.registration.waiting_list import api as waiting_list
+from services.registration.waiting_list import pages as waiting_list_pages
 from services.registration.waiting_list.expiry import pass_on_for_ever
 from services.registration.walk_ins import api as walk_ins
 from shared.sealing import Sealer
@@ -128,6 +130,8 @@ def create_app(settings: Settings) -> FastAPI:
             event_pages.router,
             audit_pages.router,
             enrolment_pages.router,
+            waiting_list_pages.router,
+            group_pages.router,
             door_pages.router,
             staff_pages.router,
             account_pages.router,

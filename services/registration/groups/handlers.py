@@ -74,6 +74,11 @@ async def find_groups(session: AsyncSession, event_id: UUID, version: int | None
     return plan
 
 
+async def find_last(session: AsyncSession, event_id: UUID) -> Plan | None:
+    """Find the last splitting of an event, None where there is none yet."""
+    return await queries.find_plan(session, event_id, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A splitting to print: the event's title, and each group's names with their districts."""

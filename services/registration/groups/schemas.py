@@ -37,6 +37,15 @@ class NewGroups(BaseModel):
     ) = None
 
 
+class GroupsForm(BaseModel):
+    """The same as it is typed into a form, where a number is a text."""
+
+    count: Annotated[int, Field(ge=1, le=500)]
+    by: By
+    families: Families
+    of: Of
+
+
 class Member(BaseModel):
     """A person of a group."""
 

@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, ScalarSelect, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registration.calendar.domain import Status
 from services.registration.calendar.tables import EventRow
-from services.registration.enrolments.domain import Status as Enrolled
 from services.registration.enrolments.tables import ENROLMENTS
 
 _STILL_SHOWN = timedelta(hours=12)
@@ -32,11 +31,12 @@ class EventSeats:
     capacity: int
     confirmed: int
     waitlisted: int
+    offered: int = 0
 
     @property
     def free(self) -> int:
-        """Seats that are left; none where the capacity was lowered below what is taken."""
-        return max(0, self.capacity - self.confirmed)
+        """Seats that are left, without those that are offered to who waits."""
+        return max(0, self.capacity - self.confirmed - self.offered)
 
     def takes(self, now: datetime) -> bool:
         """Tell whether families may enrol now."""
@@ -84,10 +84,10 @@ async def find(session: AsyncSession, event_id: UUID) -> EventSeats | None:
 
 
 def _select() -> Select[*tuple[Any, ...]]:
-    def people(status: Enrolled) -> ScalarSelect[int]:
+    def people(which: ColumnElement[bool]) -> ScalarSelect[int]:
         return (
             select(func.coalesce(func.sum(ENROLMENTS.c.seats), 0))
-            .where(ENROLMENTS.c.event_id == EventRow.id, ENROLMENTS.c.status == status)
+            .where(ENROLMENTS.c.event_id == EventRow.id, which)
             .correlate(EventRow)
             .scalar_subquery()
         )
@@ -101,8 +101,9 @@ def _select() -> Select[*tuple[Any, ...]]:
         EventRow.ends_at,
         EventRow.enrolment_closes_at,
         func.coalesce(EventRow.capacity, 0).label("capacity"),
-        people("confirmed").label("confirmed"),
-        people("waitlisted").label("waitlisted"),
+        people(ENROLMENTS.c.status == "confirmed").label("confirmed"),
+        people(ENROLMENTS.c.status == "waitlisted").label("waitlisted"),
+        people(ENROLMENTS.c.offer_expires_at.is_not(None)).label("offered"),
     )
 
 

@@ -104,6 +104,13 @@ async def list_decisions(
     return await queries.list_decisions(session, enrolment_id, before, limit)
 
 
+async def list_last_decisions(
+    session: AsyncSession, ids: Sequence[UUID]
+) -> dict[UUID, queries.Decision]:
+    """Read what was decided last for each of some families."""
+    return await queries.last_decisions(session, ids)
+
+
 async def _seat(
     session: AsyncSession, event: Event, enrolment: Enrolment, cause: Cause
 ) -> list[Enrolment]:

@@ -175,6 +175,18 @@ async def list_decisions(
     return [Decision(*row) for row in await session.execute(statement)]
 
 
+async def last_decisions(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Decision]:
+    """Read the newest decision for each of some enrolments."""
+    columns = (DECISIONS.c[name] for name in ("entry", "at", "cause", "reason", "free", "needed"))
+    rows = await session.execute(
+        select(DECISIONS.c.enrolment_id, *columns)
+        .where(DECISIONS.c.enrolment_id.in_(ids))
+        .distinct(DECISIONS.c.enrolment_id)
+        .order_by(DECISIONS.c.enrolment_id, DECISIONS.c.entry.desc())
+    )
+    return {row[0]: Decision(*row[1:]) for row in rows}
+
+
 def _waiting(event_id: UUID) -> Select[*tuple[Any, ...]]:
     return select(ENROLMENTS.c.id, _SEATS, _DISTRICT, ENROLMENTS.c.offer_missed).where(
         ENROLMENTS.c.event_id == event_id, _WAITS

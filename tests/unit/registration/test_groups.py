@@ -145,6 +145,16 @@ def test_the_seminar_of_barda_gives_each_district_its_own_groups() -> None:
     assert sizes(groups) == [10] * 6
 
 
+def test_swaps_make_even_what_largest_first_leaves_uneven() -> None:
+    people = [
+        Participant(UUID(int=family * 10 + n + 1), UUID(int=family), "AZ-AGM")
+        for family, size in enumerate((3, 3, 2, 2, 2))
+        for n in range(size)
+    ]
+    groups = split(people, 2, by="mixed", families="together", seed="x")
+    assert sizes(groups) == [6, 6]
+
+
 def test_nobody_can_fill_more_groups_than_there_are_families() -> None:
     people = [Participant(UUID(int=n + 1), UUID(int=1), "AZ-AGM") for n in range(5)]
     with pytest.raises(TooManyGroupsError, match="at most 1"):
