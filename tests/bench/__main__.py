@@ -16,7 +16,7 @@ import uvloop
 
 from deploy.local.ports import free_port
 from deploy.local.secrets import private_secrets
-from tests.bench import consuming, delivering, enrolling, latency, publishing, searching
+from tests.bench import consuming, delivering, enrolling, latency, matching, publishing, searching
 from tests.bench.figures import Figure, as_table, machine
 from tests.support.desk import Desk
 from tests.support.servers import durable_servers
@@ -62,6 +62,7 @@ async def _measure(system: System, provider_url: str) -> list[Figure]:
     desk = Desk(system)
     await note("enrolling", lambda: enrolling.measure(system, desk))
     await note("latency", lambda: latency.measure(system, desk, provider_url))
+    await note("matching", lambda: matching.measure(system))
     await note("search", lambda: searching.measure(system))
     await system.close_clients()
     return figures
