@@ -69,8 +69,8 @@ async def list_cases(
     return await queries.list_cases(session, state, after, limit)
 
 
-async def get_case(session: AsyncSession, case_id: UUID) -> SideBySide:
-    """Read a case with both families side by side; that they were seen is written down.
+async def find(session: AsyncSession, case_id: UUID) -> Case:
+    """Read a case alone.
 
     Raises:
         Problem: 404, there is none.
@@ -78,6 +78,16 @@ async def get_case(session: AsyncSession, case_id: UUID) -> SideBySide:
     case = await queries.find_case(session, case_id)
     if case is None:
         raise not_found("case")
+    return case
+
+
+async def get_case(session: AsyncSession, case_id: UUID) -> SideBySide:
+    """Read a case with both families side by side; that they were seen is written down.
+
+    Raises:
+        Problem: 404, there is none.
+    """
+    case = await find(session, case_id)
     await audit.record(session, "duplicate.read", "duplicate", case_id)
     return await _beside(session, case)
 
@@ -163,10 +173,7 @@ async def _lock_open(session: AsyncSession, case_id: UUID) -> Case:
 
 
 async def _again(session: AsyncSession, case_id: UUID) -> SideBySide:
-    case = await queries.find_case(session, case_id)
-    if case is None:
-        raise not_found("case")
-    return await _beside(session, case)
+    return await _beside(session, await find(session, case_id))
 
 
 async def _beside(session: AsyncSession, case: Case) -> SideBySide:

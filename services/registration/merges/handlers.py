@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registration.audit import handlers as audit
+from services.registration.duplicates import handlers as duplicates
 from services.registration.enrolments.merging import merge_enrolments, unmerge_enrolments
 from services.registration.families import handlers as families
 from services.registration.families.domain import Family
@@ -39,8 +40,8 @@ async def merge(
     Enrolments, check-ins and attendance name the kept persons from then on. It can be undone.
 
     Raises:
-        Problem: 404, no such family; 412, one was changed since; 409, one went into another
-            family; 422, they cannot be merged so.
+        Problem: 404, no such family or case; 412, one was changed since; 409, one went into
+            another family, or the case is closed or somebody else's; 422, they cannot be merged so.
     """
     await _lock_both(session, kept.family_id, merged.family_id)
     kept_before = await families.lock_version(session, kept.family_id, kept.version)
@@ -64,6 +65,8 @@ async def merge(
         kept_after=kept_after,
     )
     await _point(session, made)
+    if case_id is not None:
+        await _close_case(session, case_id, {kept_before.id, merged_before.id}, reason)
     await tell(session, contracts.merged(made))
     await audit.record(
         session,
@@ -148,6 +151,13 @@ async def _lock_both(
     if kept is None or merged is None:
         raise not_found("family")
     return kept, merged
+
+
+async def _close_case(session: AsyncSession, case_id: UUID, merged: set[UUID], reason: str) -> None:
+    case = await duplicates.find(session, case_id)
+    if {case.family_a, case.family_b} != merged:
+        raise invalid("case_id", "is a case about other families")
+    await duplicates.decide(session, case_id, "merged", reason)
 
 
 async def _point(session: AsyncSession, made: Merge) -> None:

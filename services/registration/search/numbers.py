@@ -17,6 +17,8 @@ from services.registration.families.sealed import (
 from services.registration.families.tables import PERSONS, PHONE
 from services.registration.search.domain import Match
 from services.registration.search.terms import Typed, full_number, last_digits
+from services.registration.tickets.domain import TicketError, is_signed
+from services.registration.tickets.keys import ticket_keys_of
 from shared.sealing import sealer_of
 
 _MOST = 500
@@ -56,8 +58,13 @@ async def _by_phone(session: AsyncSession, dialled: str) -> Sequence[UUID]:
 
 
 async def _by_ticket(session: AsyncSession, typed: str) -> Sequence[UUID]:
-    statement = select(ENROLMENTS.c.person_ids).where(ENROLMENTS.c.ticket == read_ticket(typed))
-    return await session.scalar(statement) or []
+    enrolment = ENROLMENTS.c.ticket == read_ticket(typed)
+    if is_signed(typed.upper()):
+        try:
+            enrolment = ENROLMENTS.c.id == ticket_keys_of(session).read(typed.upper()).enrolment_id
+        except TicketError:
+            return []
+    return await session.scalar(select(ENROLMENTS.c.person_ids).where(enrolment)) or []
 
 
 async def _persons(session: AsyncSession, condition: ColumnElement[bool]) -> Sequence[UUID]:

@@ -358,3 +358,40 @@ async def test_no_dump_of_cases_shows_a_number(registrar: httpx.AsyncClient, alo
     shown = "\n".join(row["row"] for row in rows)
     for secret in (known["fin"], known["phone"], two["members"][0]["phone"][1:]):
         assert secret not in shown
+
+
+async def test_merging_decides_the_case(registrar: httpx.AsyncClient, alone: System) -> None:
+    at, known = place(), unlike()
+    one = await register(registrar, known, at=at)
+    two = await register(registrar, again(known), at=at)
+    other = await register(registrar, unlike(), at=at)
+    case = await opened(registrar, one, two)
+    body = {
+        "kept_family_id": one["id"],
+        "kept_version": 1,
+        "merged_family_id": two["id"],
+        "merged_version": 1,
+        "pairs": [
+            {
+                "kept_person_id": one["members"][0]["id"],
+                "merged_person_id": two["members"][0]["id"],
+            }
+        ],
+        "case_id": case["id"],
+        "reason": "Eyni adam",
+        "relations": {},
+    }
+    wrong = {**body, "merged_family_id": other["id"], "pairs": [], "relations": {}}
+    wrong["relations"] = {other["members"][0]["id"]: "other"}
+    assert wrong_fields(await registrar.post("/v1/merges", json=wrong)) == ["case_id"]
+    answer = await registrar.post("/v1/merges", json=body)
+    assert answer.status_code == 201, answer.text
+    await compared(alone)
+    closed = (await registrar.get(f"/v1/duplicates/{case['id']}")).json()
+    assert (closed["state"], closed["reason"]) == ("merged", "Eyni adam")
+    assert len(await found_names(registrar, known["family_name"])) == 1
+
+
+async def found_names(registrar: httpx.AsyncClient, q: str) -> list[Body]:
+    items: list[Body] = (await registrar.get("/v1/search", params={"q": q})).json()["items"]
+    return items

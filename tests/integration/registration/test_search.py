@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from services.registration.search.alphabet import ALPHABET, order_of
-from tests.integration.registration.hearing import wrong_fields
+from tests.integration.registration.hearing import enrol, publish_event, wrong_fields
 from tests.support.bodies import family, fin, person, phone, place
 from tests.system import System
 
@@ -189,6 +189,21 @@ async def test_a_fin_a_phone_and_its_last_digits_find(registrar: httpx.AsyncClie
     assert named["person_id"] == member["id"]
     assert {match["by"] for match in named["matched"]} == {"phone", "exact"}
     assert await found(registrar, digits[-3:]) == []
+
+
+async def test_a_whole_ticket_finds_who_has_seats_by_it(
+    registrar: httpx.AsyncClient, alone: System
+) -> None:
+    enrolment = await enrol(registrar, await publish_event(alone, registrar), 2)
+    path = f"/v1/enrolments/{enrolment['id']}/ticket"
+    token = (await registrar.get(path)).json()["token"]
+    for typed in (enrolment["ticket"], enrolment["ticket"].lower(), token):
+        hits = await found(registrar, typed)
+        assert {hit["person_id"] for hit in hits} == set(enrolment["person_ids"])
+        assert {hit["matched"][0]["by"] for hit in hits} == {"ticket"}
+    forged = token[:60] + ("0" if token[60] != "0" else "1") + token[61:]
+    for typed in (enrolment["ticket"][:-1], token[:-1], forged):
+        assert await found(registrar, typed) == []
 
 
 async def test_two_names_written_together_are_found_apart(registrar: httpx.AsyncClient) -> None:
