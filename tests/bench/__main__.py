@@ -16,7 +16,16 @@ import uvloop
 
 from deploy.local.ports import free_port
 from deploy.local.secrets import private_secrets
-from tests.bench import consuming, delivering, enrolling, latency, matching, publishing, searching
+from tests.bench import (
+    consuming,
+    delivering,
+    enrolling,
+    latency,
+    matching,
+    publishing,
+    rendering,
+    searching,
+)
 from tests.bench.figures import Figure, as_table, machine
 from tests.support.desk import Desk
 from tests.support.servers import durable_servers
@@ -64,6 +73,7 @@ async def _measure(system: System, provider_url: str) -> list[Figure]:
     await note("latency", lambda: latency.measure(system, desk, provider_url))
     await note("matching", lambda: matching.measure(system))
     await note("search", lambda: searching.measure(system))
+    await note("pages", lambda: rendering.measure(system, desk))
     await system.close_clients()
     return figures
 

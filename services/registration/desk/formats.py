@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
@@ -13,6 +13,9 @@ from shared.districts import known_districts
 from shared.places import district_kind, district_name
 
 BAKU = ZoneInfo("Asia/Baku")
+
+_REMEMBERED = 4_096
+"""Dates and numbers whose words are kept: writing them is most of what a page costs."""
 
 # British order, day before month, is what people here read in English.
 _LOCALES: dict[Language, str] = {"az": "az", "en": "en_GB", "ru": "ru"}
@@ -26,6 +29,7 @@ _KINDS = {
 }
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def day(value: date | datetime, language: Language) -> str:
     """Write a day: "1 dekabr 2026"."""
     local = value.astimezone(BAKU).date() if isinstance(value, datetime) else value
@@ -37,11 +41,13 @@ def moment(value: datetime, language: Language) -> str:
     return f"{day(value, language)}, {clock(value, language)}"
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def clock(value: datetime, language: Language) -> str:
     """Write a time of day: "10:00"."""
     return format_time(value, "HH:mm", tzinfo=BAKU, locale=_LOCALES[language])
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def weekday(value: datetime, language: Language) -> str:
     """Write the day of the week."""
     return format_datetime(value, "EEEE", tzinfo=BAKU, locale=_LOCALES[language])
@@ -55,6 +61,7 @@ def period(starts_at: datetime, ends_at: datetime, language: Language) -> str:
     return f"{moment(start, language)} – {moment(end, language)}"
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def number(value: float, language: Language) -> str:
     """Write a number with the language's own grouping."""
     return format_decimal(value, locale=_LOCALES[language])

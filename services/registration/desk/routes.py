@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 
 from services.registration.desk import forgery
 from services.registration.desk.headers import protect
@@ -16,6 +17,7 @@ from services.registration.desk.rendering import problem_page
 from shared import problems
 from shared.actors import Actor, act_as
 from shared.database import Sessions
+from shared.http import BodyTooLargeError
 from shared.problems import Problem, not_found
 
 Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -64,6 +66,10 @@ class PageRoute(APIRoute):
                 response = problem_page(request, problem)
             except RequestValidationError as failure:
                 response = problem_page(request, _from_validation(failure))
+            except HTTPException as failure:
+                response = problem_page(request, _from_http(failure))
+            except BodyTooLargeError:
+                response = problem_page(request, Problem(413, "too-large", "Too much was sent."))
             except Exception as failure:
                 problems.unexpected(failure)
                 ours = Problem(500, "unexpected", "Something went wrong on our side.")
@@ -104,6 +110,12 @@ async def _whole(request: Request, endpoint: Endpoint) -> Response:
     if response.status_code >= 400:
         raise _RefusedError(response)
     return response
+
+
+def _from_http(failure: HTTPException) -> Problem:
+    """What the framework refuses by itself, such as a form of too many fields."""
+    slug = "not-found" if failure.status_code == 404 else "bad-request"
+    return Problem(failure.status_code, slug, str(failure.detail))
 
 
 def _from_validation(failure: RequestValidationError) -> Problem:

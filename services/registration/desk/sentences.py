@@ -115,6 +115,8 @@ SLUGS: Mapping[str, str] = {
     "form-used": msgid(
         "This form was sent before with other content, so nothing was changed. Open a new form."
     ),
+    "bad-request": msgid("This form cannot be read. Load the page again and send it once more."),
+    "too-many-watchers": msgid("Too many pages show the seats live just now."),
     "too-large": msgid("That is too much to send at once."),
     "method-not-allowed": msgid("This page cannot be called like that."),
     "unexpected": msgid(
