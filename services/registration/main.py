@@ -25,6 +25,7 @@ from services.registration.enrolments import api as enrolments
 from services.registration.enrolments import pages as enrolment_pages
 from services.registration.erasures import api as erasures
 from services.registration.erasures.sweeping import sweep_for_ever
+from services.registration.exports import api as exports
 from services.registration.families import api as families
 from services.registration.families import pages as family_pages
 from services.registration.family_changes import api as family_changes
@@ -116,6 +117,7 @@ def create_app(settings: Settings) -> FastAPI:
             consents.router,
             erasures.router,
             records.router,
+            exports.router,
             imports.uploads,
             imports.router,
             sign_in_api.in_transaction,

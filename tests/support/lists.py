@@ -62,7 +62,9 @@ def as_csv(
 def as_xlsx(listed: Sequence[Row]) -> bytes:
     """Write a list as a workbook."""
     file = io.BytesIO()
-    with xlsxwriter.Workbook(file, {"default_date_format": "dd.mm.yyyy"}) as book:
+    with xlsxwriter.Workbook(
+        file, {"default_date_format": "dd.mm.yyyy", "strings_to_formulas": False}
+    ) as book:
         sheet = book.add_worksheet()
         sheet.write_row(0, 0, HEADERS)
         for number, each in enumerate(listed, start=1):

@@ -5,9 +5,13 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import StreamingResponse
 
+from services.registration.exports.csv_file import CsvFile
+from services.registration.exports.workbook_file import WorkbookFile
 from services.registration.imports import handlers
 from services.registration.imports.schemas import UPLOAD_BODY, Import, ImportChange, RowError
+from services.registration.imports.streams import bad_rows_file, progress_events
 from services.registration.imports.texts import Language
 from services.registration.imports.uploads import Upload
 from shared.auth import require
@@ -36,6 +40,22 @@ _ACCEPTED: dict[int | str, dict[str, Any]] = {
     201: {"headers": _LOCATION},
 }
 _VERSIONED: dict[int | str, dict[str, Any]] = {200: {"headers": _ETAG}}
+
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The rows as a file.",
+        "content": {
+            CsvFile.media_type: {"schema": {"type": "string"}},
+            WorkbookFile.media_type: {"schema": {"type": "string", "format": "binary"}},
+        },
+    }
+}
+_EVENTS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Server-sent events.",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
 
 In = Annotated[Language, Query(alias="language", description="The language of what is said.")]
 
@@ -124,6 +144,32 @@ async def list_errors(
         lambda each: RowError.of(each, language),
         lambda each: (str(each.row), str(each.place)),
     )
+
+
+@uploads.get(
+    "/{import_id}/bad-rows",
+    dependencies=[_writes],
+    response_class=StreamingResponse,
+    responses=_FILE,
+)
+async def get_bad_rows(
+    import_id: UUID, request: Request, *, language: In = "az"
+) -> StreamingResponse:
+    """Take out the rows that are not good, as such a file, with what is wrong behind each."""
+    return await bad_rows_file(request.app.state.sessions, import_id, language)
+
+
+@uploads.get(
+    "/{import_id}/progress",
+    dependencies=[_reads],
+    response_class=StreamingResponse,
+    responses=_EVENTS,
+)
+async def get_progress(
+    import_id: UUID, request: Request, *, language: In = "az"
+) -> StreamingResponse:
+    """Follow an import as server-sent events, each the import as it is, until it rests."""
+    return await progress_events(request.app.state.sessions, import_id, language)
 
 
 @router.post("/{import_id}/commit", dependencies=[_writes])

@@ -26,6 +26,8 @@ _FAMILY_PLACE = 500
 REGISTERED = Fault("somebody with this FIN is registered already")
 IMPORTED_BEFORE = Fault("was imported before, as a member of another family")
 
+OTHER_DISTRICT = Fault("you register families of %(district)s, and this one is not")
+
 
 @dataclass
 class DryRun:
@@ -143,6 +145,11 @@ class DryRun:
             own = prints[line["family"]]
             found = [known.get(each) for each in own]
             state = "good" if line["good"] else "bad"
+            if state == "good" and not self._reaches(line["values"]):
+                state = "bad"
+                about = {"district": self.found.actor["district"]}
+                fault = Fault(OTHER_DISTRICT.message, about)
+                faults.append(FaultOf(line["first_row"], LAST_PLACE + 2, "", fault))
             if all(found) and len(set(found)) == 1:
                 state = "already"
             elif any(found):
@@ -168,6 +175,12 @@ class DryRun:
             )
         await staging.insert_families(session, families)
         await staging.insert_faults(session, self.found.id, faults)
+
+    def _reaches(self, values: dict[str, str]) -> bool:
+        """Staff of a district register the families that come from there or live there."""
+        district = self.found.actor["district"]
+        places = (values["origin_district"], values["residence_district"])
+        return district is None or district in places
 
     async def _find_registered(self) -> None:
         """Find whose FIN is on the register, now that it is known which families came before."""

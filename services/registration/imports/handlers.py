@@ -1,6 +1,6 @@
 """The use cases of imports."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -8,12 +8,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registration.audit import handlers as audit
 from services.registration.imports import columns, queries
-from services.registration.imports.domain import CHANGEABLE, OVER, Import, RowFault, State
+from services.registration.imports.domain import (
+    CHANGEABLE,
+    OVER,
+    Fault,
+    Import,
+    RowFault,
+    State,
+)
+from services.registration.imports.texts import Language, field_name, say
 from shared.actors import Actor, current_actor
 from shared.ids import new_id
 from shared.problems import conflict, invalid, not_found
 from shared.sealing import sealer_of
 from shared.versions import check_version
+
+BATCH = 500
 
 
 async def begin_upload(session: AsyncSession, name: str) -> UUID:
@@ -34,11 +44,17 @@ async def finish_upload(
     """Let a whole file wait for its dry run; whether it is new.
 
     A file with the content of an import that lives is not taken again: the first one is given.
+
+    Raises:
+        Problem: 409, it is the list of somebody else, which the actor may not see.
     """
     first = await queries.finish_upload(session, id_, size, content_hash)
     if first is not None:
         await queries.delete_import(session, id_)
-        return await _find(session, first), False
+        known = await queries.find_import(session, first)
+        if known is None or not _sees(known):
+            raise conflict("uploaded-before", "Somebody else uploaded this very list.")
+        return known, False
     await queries.change(session, id_, {"name": name})
     await audit.record(session, "import.uploaded", "import", id_, bytes=size)
     return await _find(session, id_), True
@@ -60,7 +76,9 @@ async def get_import(session: AsyncSession, id_: UUID) -> Import:
 
 async def list_imports(session: AsyncSession, before: UUID | None, limit: int) -> list[Import]:
     """Read imports, the newest first."""
-    return await queries.list_imports(session, before, limit, None)
+    actor = current_actor()
+    own = None if actor.district is None else actor.subject
+    return await queries.list_imports(session, before, limit, own)
 
 
 async def change_plan(
@@ -114,6 +132,36 @@ async def list_faults(
     return await queries.list_faults(session, id_, after, limit)
 
 
+async def begin_bad_rows(session: AsyncSession, id_: UUID) -> Import:
+    """Write down that the bad rows of a list are taken out.
+
+    Raises:
+        Problem: 404, there is no such import.
+    """
+    found = await _find(session, id_)
+    await audit.record(session, "import.bad_rows_read", "import", id_)
+    return found
+
+
+async def bad_rows(
+    session: AsyncSession, found: Import, language: Language
+) -> AsyncIterator[list[list[str]]]:
+    """Give the rows of families that are not good, as they stood in the file, with the reason.
+
+    A family is mended as a whole, so its right rows come along.
+    """
+    yield [[*found.plan.headers, field_name("reason", language)]]
+    after, width = 0, len(found.plan.headers)
+    while rows := await queries.next_bad_rows(session, found.id, after, BATCH):
+        numbers = [number for number, _ in rows]
+        faults = await queries.faults_of(session, found.id, numbers)
+        yield [
+            [*(cells + [""] * width)[:width], _reason(faults.get(number, []), language)]
+            for number, cells in rows
+        ]
+        after = numbers[-1]
+
+
 async def commit(session: AsyncSession, id_: UUID) -> Import:
     """Let the good families be put on the register; what is under way or done stays as it is.
 
@@ -153,9 +201,8 @@ async def resume(session: AsyncSession, id_: UUID) -> Import:
         return found
     if found.state not in {"paused", "failed"}:
         raise _wrong_state(found, "resumed")
-    again: State = "committing" if found.counts.rows and found.state == "paused" else "waiting"
-    if found.state == "failed" and found.actor.get("commits"):
-        again = "committing"
+    writes = found.state == "paused" or found.actor.get("commits")
+    again: State = "committing" if writes else "waiting"
     return await _move(session, found, again, "import.resumed")
 
 
@@ -171,6 +218,14 @@ async def cancel(session: AsyncSession, id_: UUID) -> Import:
     if found.state in OVER:
         raise _wrong_state(found, "cancelled")
     return await _move(session, found, "cancelled", "import.cancelled")
+
+
+def _reason(faults: Sequence[RowFault], language: Language) -> str:
+    if not faults:
+        return say(Fault("another row of this family is wrong"), language)
+    return "; ".join(
+        f"{field_name(each.field, language)}: {say(each.fault, language)}" for each in faults
+    )
 
 
 async def _move(session: AsyncSession, found: Import, state: State, action: str) -> Import:
@@ -193,9 +248,15 @@ async def _move(session: AsyncSession, found: Import, state: State, action: str)
 
 async def _find(session: AsyncSession, id_: UUID, *, lock: bool = False) -> Import:
     found = await queries.find_import(session, id_, lock=lock)
-    if found is None:
+    if found is None or not _sees(found):
         raise not_found("import")
     return found
+
+
+def _sees(found: Import) -> bool:
+    """Staff who are bound to a district see their own lists alone."""
+    actor = current_actor()
+    return actor.district is None or actor.subject == found.created_by
 
 
 def _check_plan(

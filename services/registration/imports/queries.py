@@ -21,6 +21,7 @@ from services.registration.imports.tables import (
     PIECE,
     PIECES,
     PLAN,
+    ROW,
     ROWS,
     STAGED,
 )
@@ -113,11 +114,13 @@ async def list_imports(
 
 
 async def change(session: AsyncSession, id_: UUID, values: Mapping[str, Any]) -> None:
-    """Write what changed of an import."""
+    """Write what changed of an import; counts that move are no new version of it."""
+    new = {"state", "plan_sealed"} & values.keys()
+    version = IMPORTS.c.version + 1 if new else IMPORTS.c.version
     await session.execute(
         update(IMPORTS)
         .where(IMPORTS.c.id == id_)
-        .values(version=IMPORTS.c.version + 1, updated_at=func.now(), **values)
+        .values(version=version, updated_at=func.now(), **values)
     )
 
 
@@ -163,13 +166,12 @@ async def list_faults(
         .limit(limit)
     )
     sealer = sealer_of(session)
-    return [
-        RowFault(row.number, row.place, row.field, Fault(row.message, _about(sealer, row)))
-        for row in await session.execute(statement)
-    ]
+    return [_row_fault(sealer, row) for row in await session.execute(statement)]
 
 
-async def next_bad_rows(session: AsyncSession, id_: UUID, after: int, limit: int) -> Sequence[Any]:
+async def next_bad_rows(
+    session: AsyncSession, id_: UUID, after: int, limit: int
+) -> list[tuple[int, list[str]]]:
     """Read the rows of families that were not written because something is wrong with them."""
     statement = (
         select(ROWS.c.number, ROWS.c.content_sealed)
@@ -185,7 +187,27 @@ async def next_bad_rows(session: AsyncSession, id_: UUID, after: int, limit: int
         .order_by(ROWS.c.number)
         .limit(limit)
     )
-    return (await session.execute(statement)).all()
+    sealer = sealer_of(session)
+    return [
+        (row.number, json.loads(sealer.open(row.content_sealed, ROW))["cells"])
+        for row in await session.execute(statement)
+    ]
+
+
+async def faults_of(
+    session: AsyncSession, id_: UUID, numbers: Sequence[int]
+) -> dict[int, list[RowFault]]:
+    """Read what is wrong with these rows."""
+    statement = (
+        select(FAULTS)
+        .where(FAULTS.c.import_id == id_, FAULTS.c.number.in_(list(numbers)))
+        .order_by(FAULTS.c.number, FAULTS.c.place)
+    )
+    sealer = sealer_of(session)
+    found: dict[int, list[RowFault]] = {}
+    for row in await session.execute(statement):
+        found.setdefault(row.number, []).append(_row_fault(sealer, row))
+    return found
 
 
 def import_of(sealer: Sealer, row: Row[Any]) -> Import:
@@ -208,6 +230,10 @@ def import_of(sealer: Sealer, row: Row[Any]) -> Import:
         counts=Counts(**{name: getattr(row, name) for name in _COUNTS}),
         failure=row.failure,
     )
+
+
+def _row_fault(sealer: Sealer, row: Row[Any]) -> RowFault:
+    return RowFault(row.number, row.place, row.field, Fault(row.message, _about(sealer, row)))
 
 
 def _plan(sealer: Sealer, sealed: bytes) -> Plan:

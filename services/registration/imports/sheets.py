@@ -13,6 +13,7 @@ from services.registration.imports.files import PEEK, looks_like_utf_16
 
 SEPARATORS = ",;\t|"
 _PIECE = 1 << 16
+_UNREADABLE = "\ufffd"  # stands where bytes were no letter
 _HIGH_WORD = re.compile(rb"[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*")
 
 
@@ -23,7 +24,7 @@ class Sheet:
         self._limits = limits
         self.encoding = encoding_of(file)
         file.seek(0)
-        self._text = io.TextIOWrapper(file, encoding=self.encoding, newline="")
+        self._text = io.TextIOWrapper(file, encoding=self.encoding, errors="replace", newline="")
         start = self._text.read(PEEK)
         self._skip = 1 if re.match(r"sep=.[\r\n]", start) else 0
         self.separator = start[4] if self._skip else separator_of(start)
@@ -41,17 +42,17 @@ class Sheet:
         try:
             for cells in reader:
                 number += 1
+                if any(_UNREADABLE in cell for cell in cells):
+                    raise FileRefusedError(
+                        "The letters of row %(row)s cannot be read. Save the file as CSV UTF-8.",
+                        row=number,
+                    )
                 if number > self._skip:
                     yield number, list(cells)
         except csv.Error:
             raise FileRefusedError(
                 "The quotes around the cells of row %(row)s do not match, or a cell is too long.",
                 row=number + 1,
-            ) from None
-        except UnicodeDecodeError:
-            raise FileRefusedError(
-                "The letters after row %(row)s cannot be read. Save the file as CSV UTF-8.",
-                row=number,
             ) from None
 
 

@@ -1,32 +1,26 @@
 """What is said of imports, in the languages of the desk: catalogues beside, English in the code."""
 
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
-from typing import Literal
 
-from babel.messages.pofile import read_po
-
+from services.registration.desk.languages import Language, translate
 from services.registration.imports.domain import Fault
 
-Language = Literal["az", "en", "ru"]
-
-_FOLDER = Path(__file__).parent
+__all__ = ["FIELD_NAMES", "Language", "field_name", "say"]
 
 
 def say(fault: Fault, language: Language) -> str:
     """Say what is wrong; a sentence without a translation stays English."""
-    return Fault(_sentences(language).get(fault.message, fault.message), fault.about).in_english()
+    return Fault(translate(fault.message, language), fault.about).in_english()
 
 
 def field_name(name: str, language: Language) -> str:
     """Name a field as people call it; empty is the row as a whole."""
-    english = FIELD_NAMES.get(name, name)
-    return _sentences(language).get(english, english)
+    return translate(FIELD_NAMES.get(name, name), language)
 
 
 FIELD_NAMES: Mapping[str, str] = {
     "": "Row",
+    "reason": "What is wrong",
     "family_key": "Family number",
     "full_name": "Full name",
     "given_name": "Given name",
@@ -47,16 +41,3 @@ FIELD_NAMES: Mapping[str, str] = {
     "consent": "Consent to messages",
     "consent_on": "Date of consent",
 }
-
-
-@cache
-def _sentences(language: Language) -> Mapping[str, str]:
-    file = _FOLDER / f"{language}.po"
-    if language == "en" or not file.is_file():
-        return {}
-    with file.open("rb") as catalogue:
-        return {
-            str(message.id): str(message.string)
-            for message in read_po(catalogue, locale=language)
-            if message.id and message.string
-        }

@@ -1,0 +1,88 @@
+"""The routes of exports."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import StreamingResponse
+
+from services.registration.exports import handlers
+from services.registration.exports.csv_file import CsvFile
+from services.registration.exports.domain import Format, List, Separator
+from services.registration.exports.queries import Wanted
+from services.registration.exports.workbook_file import WorkbookFile
+from shared.auth import require
+from shared.database import Sessions
+from shared.text import Line
+
+router = APIRouter(prefix="/v1/exports", tags=["exports"])
+"""Without a transaction a request: an export is read long after its headers left."""
+
+_anybody = Depends(require("registrar", "organiser", "auditor", "operator"))
+
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The list as a file.",
+        "content": {
+            CsvFile.media_type: {"schema": {"type": "string"}},
+            WorkbookFile.media_type: {"schema": {"type": "string", "format": "binary"}},
+        },
+        "headers": {
+            "Content-Disposition": {
+                "description": "The name of the file.",
+                "schema": {"type": "string"},
+            }
+        },
+    }
+}
+
+
+@router.get("/{list}", dependencies=[_anybody], response_class=StreamingResponse, responses=_FILE)
+async def export_list(
+    request: Request,
+    list: List,
+    *,
+    reason: Annotated[Line, Query(description="Why the list is taken out; kept in the audit log.")],
+    format: Format = "csv",
+    separator: Separator = ";",
+    event_id: Annotated[UUID | None, Query(description="For the lists of an event.")] = None,
+) -> StreamingResponse:
+    """Take a list out as a file.
+
+    FIN, phone, e-mail and address are left out for everybody but registrars. Staff who are bound
+    to a district get the families of their district.
+    """
+    sessions: Sessions = request.app.state.sessions
+    async with sessions.begin() as session:
+        export_id, wanted = await handlers.begin(session, list, event_id, format, reason)
+    file = CsvFile(separator) if format == "csv" else WorkbookFile()
+    return StreamingResponse(
+        _pieces(sessions, export_id, wanted, file),
+        media_type=file.media_type,
+        headers={"Content-Disposition": f'attachment; filename="{list}.{file.ending}"'},
+    )
+
+
+async def _pieces(
+    sessions: Sessions, export_id: UUID, wanted: Wanted, file: CsvFile | WorkbookFile
+) -> AsyncIterator[bytes]:
+    count, whole = -1, False
+    try:
+        async with sessions.begin() as session:
+            async for rows in handlers.rows(session, wanted):
+                count += len(rows)
+                yield file.write(rows)
+        yield file.end()
+        whole = True
+    finally:
+        # Shielded: who goes away in the middle has seen what was sent.
+        await asyncio.shield(_end(sessions, export_id, wanted, max(count, 0), whole=whole))
+
+
+async def _end(
+    sessions: Sessions, export_id: UUID, wanted: Wanted, count: int, *, whole: bool
+) -> None:
+    async with sessions.begin() as session:
+        await handlers.end(session, export_id, wanted, count, whole=whole)
