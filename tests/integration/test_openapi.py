@@ -29,7 +29,7 @@ from schemathesis.specs.openapi.checks import (
 from deploy.bootstrap.accounts import SERVICES, Administrator, Passwords
 from deploy.cli.tokens import issue_token
 from deploy.local.handset.receipts import sign
-from tests.support import bodies
+from tests.support import bodies, lists
 from tests.support.bodies import Body
 from tests.support.desk import Desk, answered
 from tests.support.waiting import eventually
@@ -69,6 +69,7 @@ class Found:
     consents: list[Body]
     erasures: list[Body]
     cases: list[Body]
+    lists: dict[str, list[str]]
 
     @property
     def known(self) -> dict[str, list[str]]:
@@ -81,6 +82,13 @@ class Found:
             "staff_id": [each["id"] for each in self.accounts],
             "person_id": [each["members"][0]["id"] for each in self.families[:8]],
             "erasure_id": [each["id"] for each in self.erasures],
+            "import_id": [each for many in self.lists.values() for each in many],
+            # Each can be committed, paused, resumed and cancelled once.
+            **{
+                f"POST /v1/imports/{{import_id}}/{act} import_id": ids
+                for act, ids in self.lists.items()
+            },
+            "PATCH /v1/imports/{import_id} import_id": self.lists["change"],
             "consent_id": [each["id"] for each in self.consents],
             f"GET {_RECEIPT} family_id": [each["family_id"] for each in self.consents],
             "case_id": [each["id"] for each in self.cases[2:]],
@@ -181,12 +189,13 @@ async def something_to_find(system: System) -> Found:
     path = f"/v1/families/{families[0]['id']}/consents"
     consents = [await answered(desk.registration.post(path, json=_CONSENT))]
     cases = await likely_duplicates(desk)
-    await system.close_clients()
+    found_lists = await lists_to_find(system)
     erasing = {**_ERASURE, "family_id": families[8]["id"]}
     erasures = [await answered(desk.registration.post("/v1/erasures", json=erasing))]
+    await system.close_clients()
     known_events = [*events, *drafts]
     made = (enrolments, seated, texts, accounts, consents, erasures, cases)
-    return Found(families, known_events, ending, *made)
+    return Found(families, known_events, ending, *made, lists=found_lists)
 
 
 async def likely_duplicates(desk: Desk) -> list[Body]:
@@ -204,6 +213,22 @@ async def likely_duplicates(desk: Desk) -> list[Body]:
         return cases
 
     return await eventually(look)
+
+
+async def lists_to_find(system: System) -> dict[str, list[str]]:
+    """Uploaded lists, by what is to be done to them."""
+    client = system.client("registration", "registrar")
+    acts = ("commit", "pause", "resume", "cancel", "change")
+    found = {
+        act: [(await lists.checked(client, lists.as_csv(lists.rows(1))))["id"] for _ in range(2)]
+        for act in acts
+    }
+    async with system.database() as database:
+        await database.execute(
+            "UPDATE registration.imports SET state = 'paused' WHERE id = any($1)",
+            [*found["pause"], *found["resume"]],
+        )
+    return found
 
 
 MEMBER = {

@@ -97,7 +97,7 @@ async def test_the_dry_run_counts_and_names_every_error(registrar: httpx.AsyncCl
     )
     assert (
         first.json()["items"][0]["message"]
-        == "FIN-də O və I hərfləri olmur: 5ABCD01 yazmaq istəyirdiniz?"
+        == "FİN-də O və I hərfləri olmur: 5ABCD01 yazmaq istəyirdiniz?"
     )
 
 
