@@ -35,6 +35,7 @@ from services.registration.groups import pages as group_pages
 from services.registration.history import api as history
 from services.registration.history import pages as history_pages
 from services.registration.imports import api as imports
+from services.registration.imports import pages as import_pages
 from services.registration.imports.worker import Worker
 from services.registration.merges import api as merges
 from services.registration.records import api as records
@@ -120,6 +121,8 @@ def create_app(settings: Settings) -> FastAPI:
             exports.router,
             imports.uploads,
             imports.router,
+            import_pages.uploads,
+            import_pages.router,
             sign_in_api.in_transaction,
             sign_in_api.router,
             staff.router,
@@ -138,7 +141,9 @@ def create_app(settings: Settings) -> FastAPI:
             staff_pages.router,
             account_pages.router,
         ],
-        body_limits={imports.PATH: settings.import_body_limit},
+        body_limits=dict.fromkeys(
+            (imports.PATH, import_pages.UPLOAD_PATH), settings.import_body_limit
+        ),
     )
     app.state.confirm = confirm_session
     app.state.seat_board = SeatBoard(service.sessions, settings.live_limits())

@@ -1,6 +1,5 @@
 """The routes of imports."""
 
-import hashlib
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,12 +9,12 @@ from fastapi.responses import StreamingResponse
 from services.registration.exports.csv_file import CsvFile
 from services.registration.exports.workbook_file import WorkbookFile
 from services.registration.imports import handlers
+from services.registration.imports.receiving import receive
 from services.registration.imports.schemas import UPLOAD_BODY, Import, ImportChange, RowError
 from services.registration.imports.streams import bad_rows_file, progress_events
 from services.registration.imports.texts import Language
 from services.registration.imports.uploads import Upload
 from shared.auth import require
-from shared.database import Sessions
 from shared.http import path_of
 from shared.paging import DEFAULT_LIMIT, Cursor, Limit, Page, bad_cursor, decode_cursor, page
 from shared.transactions import Session, TransactionRoute
@@ -68,25 +67,8 @@ async def upload_import(request: Request, response: Response, *, language: In = 
 
     The same content again is the same import (200): nothing is ever imported twice.
     """
-    sessions: Sessions = request.app.state.sessions
     upload = Upload(request.headers.get("content-type", ""), request.stream())
-    async with sessions.begin() as session:
-        id_ = await handlers.begin_upload(session, upload.name)
-    try:
-        size, number, digest = 0, 0, hashlib.sha256()
-        async for piece in upload.pieces():
-            async with sessions.begin() as session:
-                await handlers.keep_piece(session, id_, number, piece)
-            size, number = size + len(piece), number + 1
-            digest.update(piece)
-        async with sessions.begin() as session:
-            found, new = await handlers.finish_upload(
-                session, id_, upload.name, size, digest.digest()
-            )
-    except BaseException:
-        async with sessions.begin() as session:
-            await handlers.give_up_upload(session, id_)
-        raise
+    found, new = await receive(request.app.state.sessions, upload)
     response.status_code = 201 if new else 200
     response.headers["Location"] = path_of(request, "get_import", import_id=found.id)
     return Import.of(found, language)

@@ -14,18 +14,25 @@ PIECE = 256 * 1024
 
 FIELD = "file"
 _LONGEST_NAME = 200
+_MOST_FIELDS = 20
+_LONGEST_FIELD = 1_000
 
 
 @dataclass
 class Upload:
-    """The part named `file` of a body; `name` is known once its first piece was given."""
+    """The part named `file` of a body; `name` is known once its first piece was given.
+
+    `fields` are the short parts that came before it.
+    """
 
     content_type: str
     stream: AsyncIterator[bytes]
     name: str = "?"
+    fields: dict[str, str] = field(default_factory=dict)
     _buffer: bytearray = field(default_factory=bytearray)
     _headers: dict[str, str] = field(default_factory=dict)
     _header: tuple[bytearray, bytearray] = field(default_factory=lambda: (bytearray(), bytearray()))
+    _field: str | None = None
     _taken: bool = False
     _seen: bool = False
     _ended: bool = False
@@ -94,6 +101,10 @@ class Upload:
         told = Message()
         told["Content-Disposition"] = self._headers.get("content-disposition", "")
         name = told.get_param("name", header="Content-Disposition")
+        self._field = None
+        if isinstance(name, str) and name != FIELD and len(self.fields) < _MOST_FIELDS:
+            self._field = name
+            self.fields[name] = ""
         self._taken = name == FIELD and not self._seen
         if self._taken:
             self._seen = True
@@ -102,6 +113,8 @@ class Upload:
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._taken:
             self._buffer.extend(data[start:end])
+        elif self._field is not None and len(self.fields[self._field]) < _LONGEST_FIELD:
+            self.fields[self._field] += data[start:end].decode("utf-8", "replace")
 
     def _end(self) -> None:
         self._ended = True
