@@ -88,9 +88,10 @@ async def test_columns_are_chosen_by_hand(browser: httpx.AsyncClient) -> None:
     page = await seen(browser, path, "Choose the column that holds this.")
     chosen = {
         f"column.{name}": header
-        for name, header in re.findall(
-            r'<select id="column\.(\w+)".*?<option selected>([^<]*)</option>', page, re.DOTALL
+        for name, options in re.findall(
+            r'<select id="column\.(\w+)"(.*?)</select>', page, re.DOTALL
         )
+        for header in re.findall(r"<option selected>([^<]*)<", options)
     }
     wrong = await browser.post(
         f"{path}/columns",
