@@ -20,6 +20,7 @@ from services.registration.desk.options import Options, install
 from services.registration.door import api as door
 from services.registration.door import pages as door_pages
 from services.registration.duplicates import api as duplicates
+from services.registration.duplicates import pages as duplicate_pages
 from services.registration.duplicates.comparing import compare_for_ever
 from services.registration.enrolments import api as enrolments
 from services.registration.enrolments import pages as enrolment_pages
@@ -129,6 +130,7 @@ def create_app(settings: Settings) -> FastAPI:
             # Pages
             assets.router,
             desk.router,
+            duplicate_pages.router,
             family_pages.router,
             history_pages.router,
             family_change_pages.router,

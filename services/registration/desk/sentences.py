@@ -154,6 +154,8 @@ SLUGS: Mapping[str, str] = {
     "enrolment-waitlisted": msgid("This family is still on the waiting list."),
     "family-closed": msgid("This family went into another one."),
     "changed-since": msgid("These families changed since they were made one. Split the family."),
+    "already-decided": msgid("This case is decided already."),
+    "claimed": msgid("Somebody else looks at this case now."),
     "already-undone": msgid("This was undone already."),
     "nonce-used": msgid("This check-in belongs to another ticket."),
 }

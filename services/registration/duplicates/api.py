@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query
 
 from services.registration.duplicates import checking, handlers
 from services.registration.duplicates.domain import State
+from services.registration.duplicates.paging import after, place
 from services.registration.duplicates.schemas import (
     Dismissal,
     DuplicateCase,
@@ -15,7 +16,7 @@ from services.registration.duplicates.schemas import (
 )
 from services.registration.families.schemas import NewFamily, origin_of, residence_of
 from shared.auth import require
-from shared.paging import DEFAULT_LIMIT, Cursor, Limit, Page, bad_cursor, decode_cursor, page
+from shared.paging import DEFAULT_LIMIT, Cursor, Limit, Page, page
 from shared.transactions import Session, TransactionRoute
 
 router = APIRouter(route_class=TransactionRoute, tags=["duplicates"])
@@ -51,8 +52,8 @@ async def list_duplicates(
     cursor: Cursor = None,
 ) -> Page[DuplicateCase]:
     """List cases of likely duplicates, the likeliest first."""
-    cases = await handlers.list_cases(session, state, _after(cursor), limit + 1)
-    return page(cases, limit, DuplicateCase.of, lambda case: (repr(case.score), str(case.id)))
+    cases = await handlers.list_cases(session, state, after(cursor), limit + 1)
+    return page(cases, limit, DuplicateCase.of, place)
 
 
 @router.get("/v1/duplicates/{case_id}", dependencies=[_reads])
@@ -77,13 +78,3 @@ async def release_duplicate(case_id: UUID, session: Session) -> SideBySideCase:
 async def dismiss_duplicate(case_id: UUID, body: Dismissal, session: Session) -> SideBySideCase:
     """Decide that they are different people; not proposed again unless something changes."""
     return SideBySideCase.of(await handlers.decide(session, case_id, "dismissed", body.reason))
-
-
-def _after(cursor: str | None) -> tuple[float, UUID] | None:
-    if cursor is None:
-        return None
-    score, id_ = decode_cursor(cursor, 2)
-    try:
-        return float(score), UUID(id_)
-    except ValueError:
-        raise bad_cursor() from None

@@ -29,6 +29,15 @@ class SideBySide:
     families: tuple[Family | None, Family | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A case with the names of the first persons it is about, and who looks at it now."""
+
+    case: Case
+    names: list[str]
+    held: str | None
+
+
 async def check(session: AsyncSession, wanted: Sequence[Family]) -> list[list[Alike]]:
     """Find, for each family that is not written yet, who of it is likely registered already.
 
@@ -67,6 +76,25 @@ async def list_cases(
 ) -> list[Case]:
     """Read cases, the likeliest first."""
     return await queries.list_cases(session, state, after, limit)
+
+
+async def list_named(
+    session: AsyncSession, state: State, after: tuple[float, UUID] | None, limit: int
+) -> list[Named]:
+    """Read cases as `list_cases`, with the names of whom each is about."""
+    cases = await queries.list_cases(session, state, after, limit)
+    first = {UUID(pair["persons"][0]) for case in cases for pair in case.pairs[:3]}
+    rows = await queries.names_of(session, first)
+    names = {str(row.id): f"{row.family_name} {row.given_name}" for row in rows}
+    now = datetime.now(UTC)
+    return [
+        Named(
+            case,
+            [names[id_] for pair in case.pairs[:3] if (id_ := pair["persons"][0]) in names],
+            case.holder(now),
+        )
+        for case in cases
+    ]
 
 
 async def find(session: AsyncSession, case_id: UUID) -> Case:
