@@ -6,6 +6,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from services.registration.attendance import api as attendance
+from services.registration.attendance import pages as attendance_pages
 from services.registration.audit import api as audit
 from services.registration.audit import pages as audit_pages
 from services.registration.audit.notary import keep_chain
@@ -51,6 +52,7 @@ from services.registration.staff.doors import confirm_session
 from services.registration.staff.tokens import TokenIssuer
 from services.registration.subscribers import CONTACTS, EVENTS, ON_CONTACTS, ON_EVENTS
 from services.registration.tickets import api as tickets
+from services.registration.tickets import pages as ticket_pages
 from services.registration.tickets.keys import TicketKeys
 from services.registration.waiting_list import api as waiting_list
 from services.registration.waiting_list import pages as waiting_list_pages
@@ -140,6 +142,8 @@ def create_app(settings: Settings) -> FastAPI:
             waiting_list_pages.router,
             group_pages.router,
             door_pages.router,
+            ticket_pages.router,
+            attendance_pages.router,
             staff_pages.router,
             account_pages.router,
         ],

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import requests
@@ -69,6 +70,7 @@ class Found:
     consents: list[Body]
     erasures: list[Body]
     cases: list[Body]
+    conflicts: list[Body]
     lists: dict[str, list[str]]
 
     @property
@@ -95,6 +97,7 @@ class Found:
             "POST /v1/duplicates/{case_id}/dismiss case_id": [
                 each["id"] for each in self.cases[:2]
             ],
+            "conflict_id": [each["conflict_id"] for each in self.conflicts],
             # Only what no other operation has ended can be completed.
             "POST /v1/events/{event_id}/complete event_id": [each["id"] for each in self.ending],
         }
@@ -189,13 +192,31 @@ async def something_to_find(system: System) -> Found:
     path = f"/v1/families/{families[0]['id']}/consents"
     consents = [await answered(desk.registration.post(path, json=_CONSENT))]
     cases = await likely_duplicates(desk)
+    conflicts = await unknown_tickets(desk, events[0])
     found_lists = await lists_to_find(system)
     erasing = {**_ERASURE, "family_id": families[8]["id"]}
     erasures = [await answered(desk.registration.post("/v1/erasures", json=erasing))]
     await system.close_clients()
     known_events = [*events, *drafts]
-    made = (enrolments, seated, texts, accounts, consents, erasures, cases)
+    made = (enrolments, seated, texts, accounts, consents, erasures, cases, conflicts)
     return Found(families, known_events, ending, *made, lists=found_lists)
+
+
+async def unknown_tickets(desk: Desk, event: Body) -> list[Body]:
+    """Bring check-ins that nobody can record, which are conflicts."""
+    arrivals = [
+        {
+            "ticket": "NOBODY",
+            "person_ids": [str(uuid4())],
+            "nonce": str(number),
+            "at": datetime.now(UTC).isoformat(),
+        }
+        for number in range(40)
+    ]
+    body = {"desk": "door", "event_id": event["id"], "check_ins": arrivals}
+    synced = await answered(desk.registration.post("/v1/check-ins/sync", json=body))
+    items: list[Body] = synced["items"]
+    return items
 
 
 async def likely_duplicates(desk: Desk) -> list[Body]:
@@ -277,6 +298,16 @@ def right_bodies(system: System, found: Found) -> dict[str, Callable[[], Body]]:
             "at": datetime.now(UTC).isoformat(),
         }
 
+    def batch() -> Body:
+        return {"desk": f"desk {next(turn)}", "check_ins": [check_in()]}
+
+    def walk_in() -> Body:
+        return {
+            "family_id": next_of(found.families)["id"],
+            "nonce": f"walk-in-{next(turn)}",
+            "at": datetime.now(UTC).isoformat(),
+        }
+
     def enrolment() -> Body:
         event, family = found.events[1], next_of(found.families)
         return {"event_id": event["id"], "family_id": family["id"]}
@@ -317,6 +348,12 @@ def right_bodies(system: System, found: Found) -> dict[str, Callable[[], Body]]:
         "POST /v1/families/{family_id}/consents/{purpose}/withdraw": lambda: {"reason": "x"},
         "POST /v1/enrolments": enrolment,
         "POST /v1/check-ins": check_in,
+        "POST /v1/check-ins/sync": batch,
+        "POST /v1/check-in-conflicts/{conflict_id}/settle": lambda: {
+            "decision": "rejected",
+            "reason": "Nobody knows whose",
+        },
+        "POST /v1/events/{event_id}/walk-ins": walk_in,
         "POST /v1/events": lambda: bodies.event(bodies.place()),
         "PATCH /v1/events/{event_id}": lambda: {"capacity": 5 + next(turn) % 50},
         "POST /v1/events/{event_id}/reschedule": new_time,

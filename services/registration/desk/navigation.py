@@ -80,6 +80,11 @@ _PLACES: Mapping[Place, tuple[Link, ...]] = {
     Place.EVENT: (
         Link("/check-in/{event_id}", msgid("Check-in"), frozenset({"registrar"})),
         Link(
+            "/events/{event_id}/attendance.pdf",
+            msgid("Attendance"),
+            frozenset({"registrar", "auditor"}),
+        ),
+        Link(
             "/events/{event_id}/waiting-list",
             msgid("Waiting list"),
             frozenset({"registrar", "organiser", "auditor"}),

@@ -158,4 +158,9 @@ SLUGS: Mapping[str, str] = {
     "claimed": msgid("Somebody else looks at this case now."),
     "already-undone": msgid("This was undone already."),
     "nonce-used": msgid("This check-in belongs to another ticket."),
+    "already-settled": msgid("This conflict is settled already."),
+    "not-acceptable": msgid("Whose ticket this is is not known, so nobody can be counted by it."),
+    "no-seats-left": msgid("There are not enough seats left for this family."),
+    "ticket-revoked": msgid("This ticket was replaced by another one."),
+    "ticket-of-another-event": msgid("This ticket is for another event."),
 }

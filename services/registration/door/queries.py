@@ -12,6 +12,7 @@ from services.registration.calendar.tables import EventRow
 from services.registration.check_ins.tables import ATTENDANCE
 from services.registration.enrolments.domain import Status
 from services.registration.enrolments.tables import ENROLMENTS
+from services.registration.families.reach import family_within
 from services.registration.families.tables import PERSONS
 
 
@@ -59,7 +60,10 @@ async def find_event(session: AsyncSession, event_id: UUID) -> Event | None:
 
 
 async def list_lines(session: AsyncSession, event_id: UUID, after: int, limit: int) -> list[Line]:
-    """Read an event's enrolments in the order they came, with their members by name."""
+    """Read an event's enrolments in the order they came, with their members by name.
+
+    Those of families out of reach are left out.
+    """
     rows = await session.execute(
         select(
             ENROLMENTS.c.id,
@@ -72,6 +76,7 @@ async def list_lines(session: AsyncSession, event_id: UUID, after: int, limit: i
             ENROLMENTS.c.event_id == event_id,
             ENROLMENTS.c.status != "cancelled",
             ENROLMENTS.c.entry > after,
+            family_within(ENROLMENTS.c.family_id),
         )
         .order_by(ENROLMENTS.c.entry)
         .limit(limit)
