@@ -344,7 +344,7 @@ def right_bodies(system: System, found: Found) -> dict[str, Callable[[], Body]]:
         "POST /v1/duplicates/{case_id}/dismiss": lambda: {"reason": "Seen both"},
         "PATCH /v1/families/{family_id}": lambda: {"residence": _RESIDENCE, "origin": _ORIGIN},
         "POST /v1/families/{family_id}/consents": lambda: dict(_CONSENT),
-        "POST /v1/erasures": lambda: {**_ERASURE, "family_id": next_of(found.families)["id"]},
+        "POST /v1/erasures": lambda: {**_ERASURE, "family_id": next_of(found.families[6:8])["id"]},
         "POST /v1/families/{family_id}/consents/{purpose}/withdraw": lambda: {"reason": "x"},
         "POST /v1/enrolments": enrolment,
         "POST /v1/check-ins": check_in,
