@@ -39,20 +39,21 @@ COLUMNS: Mapping[List, tuple[str, ...]] = {
 
 PERSONAL = frozenset({"fin", "phone", "email", "address"})
 """Columns that only a registrar gets."""
+NAMES = frozenset({"family_name", "given_name", "patronymic", "birth_date"})
+"""Columns that say who somebody is; who makes events counts people, and needs none of these."""
 
 OF_AN_EVENT: frozenset[List] = frozenset({"enrolments", "waiting-list", "attendance"})
 ROLES: Mapping[List, frozenset[str]] = {
-    **{
-        each: frozenset({"registrar", "organiser", "auditor", "operator"})
-        for each in get_args(List)
-    },
-    "duplicates": frozenset({"registrar", "auditor"}),
+    **dict.fromkeys(get_args(List), frozenset({"registrar", "auditor"})),
+    **dict.fromkeys(OF_AN_EVENT, frozenset({"registrar", "organiser", "auditor"})),
     "audit": frozenset({"auditor"}),
 }
+"""Who may take a list out: whoever may read it otherwise."""
 
 
 def columns_for(wanted: List, roles: frozenset[str]) -> tuple[str, ...]:
     """Name the columns that these roles get of a list."""
     if "registrar" in roles:
         return COLUMNS[wanted]
-    return tuple(name for name in COLUMNS[wanted] if name not in PERSONAL)
+    withheld = PERSONAL if "auditor" in roles else PERSONAL | NAMES
+    return tuple(name for name in COLUMNS[wanted] if name not in withheld)

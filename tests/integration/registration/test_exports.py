@@ -73,18 +73,34 @@ async def test_who_is_no_registrar_gets_no_personal_numbers(
 ) -> None:
     made = await family_with(registrar)
     [member] = made["members"]
-    for role in ("organiser", "auditor", "operator"):
-        client = alone.client("registration", role)
-        for wanted in ("persons", "families"):
-            answer = await export(client, wanted)
-            assert made["id"] in answer.text
-            for secret in (member["fin"], member["phone"], "HYPERLINK"):
-                assert secret not in answer.text
-    organiser = alone.client("registration", "organiser")
-    answer = await organiser.get("/v1/exports/audit", params=WHY)
-    refused(answer, 403, "forbidden")
+    auditor = alone.client("registration", "auditor")
+    for wanted in ("persons", "families"):
+        answer = await export(auditor, wanted)
+        assert made["id"] in answer.text
+        for secret in (member["fin"], member["phone"], "HYPERLINK"):
+            assert secret not in answer.text
     nobody = alone.client("registration")
     assert (await nobody.get("/v1/exports/persons", params=WHY)).status_code == 401
+
+
+async def test_who_makes_events_gets_their_lists_without_names_and_operators_none(
+    registrar: httpx.AsyncClient, alone: System
+) -> None:
+    event_id = await publish_event(alone, registrar)
+    made = await family_with(registrar, given_name=f"Adı{uuid4().hex[:8]}")
+    body = {"event_id": str(event_id), "family_id": made["id"]}
+    assert (await registrar.post("/v1/enrolments", json=body)).status_code == 201
+    organiser = alone.client("registration", "organiser")
+    answer = await export(organiser, "enrolments", event_id=str(event_id))
+    assert made["id"] in answer.text
+    assert made["members"][0]["given_name"] not in answer.text
+    for role, forbidden in {
+        "organiser": ("families", "persons", "duplicates", "audit"),
+        "operator": ("families", "persons", "duplicates", "audit", "enrolments", "attendance"),
+    }.items():
+        client = alone.client("registration", role)
+        for wanted in forbidden:
+            refused(await client.get(f"/v1/exports/{wanted}", params=WHY), 403, "forbidden")
 
 
 async def test_what_left_is_in_the_audit_log_with_its_reason_and_count(
