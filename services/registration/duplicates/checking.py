@@ -17,6 +17,7 @@ from services.registration.duplicates.schemas import (
 )
 from services.registration.families.domain import Family, Member, Origin, Person, Residence
 from services.registration.families.queries import registered_fins
+from services.registration.families.reach import reached
 from shared.ids import new_id
 
 _MOST = 50
@@ -43,13 +44,16 @@ async def check(
         persons=tuple(Person(new_id(), 1, member) for member in members),
     )
     taken = await registered_fins(session, [family])
+    known = await reached(session, set(taken.values()))
     [alike] = await handlers.check(session, [family])
     others = [each for each in alike if each.family_id != family.id]
     return FamilyCheck(
         registered=[
-            Registered(field=f"members.{place}.fin", existing_family_id=taken[member.fin])
+            Registered(
+                field=f"members.{place}.fin", existing_family_id=there if there in known else None
+            )
             for place, member in enumerate(members)
-            if member.fin in taken
+            if member.fin and (there := taken.get(member.fin))
         ],
         alike=await _named(session, family, others),
     )

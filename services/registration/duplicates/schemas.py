@@ -129,10 +129,10 @@ class LikelyTheSame(BaseModel):
 
 
 class Registered(BaseModel):
-    """A FIN that is on the register already."""
+    """A FIN that is on the register already; null where the family is out of reach."""
 
     field: str
-    existing_family_id: UUID
+    existing_family_id: UUID | None
 
 
 class FamilyCheck(BaseModel):

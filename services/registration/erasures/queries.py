@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.registration.erasures.domain import Asked, Erased, Erasure
 from services.registration.erasures.tables import ERASED, ERASURES
 from services.registration.families.domain import Family, Person
+from services.registration.families.reach import family_within
 from services.registration.families.tables import PERSONS
 
 
@@ -69,8 +70,11 @@ async def insert_erased(
 
 
 async def find_erasure(session: AsyncSession, erasure_id: UUID) -> Erasure | None:
-    """Read an erasure and how far it is."""
-    row = (await session.execute(select(ERASURES).where(ERASURES.c.id == erasure_id))).first()
+    """Read an erasure of a family within reach, and how far it is."""
+    statement = select(ERASURES).where(
+        ERASURES.c.id == erasure_id, family_within(ERASURES.c.family_id)
+    )
+    row = (await session.execute(statement)).first()
     if row is None:
         return None
     persons = await session.execute(

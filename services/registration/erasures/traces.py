@@ -81,7 +81,9 @@ async def forget_merges(
     """Remove the records of merges of persons; gives the other ids that they were known by."""
     others: dict[UUID, Erased] = {}
     for family_id in families:
-        for made in await merges.list_merges(session, family_id, None, _MOST_MERGES):
+        for made in await merges.list_merges(
+            session, family_id, None, _MOST_MERGES, everywhere=True
+        ):
             known = {
                 person.id: person
                 for family in (made.kept_before, made.merged_before, made.kept_after)

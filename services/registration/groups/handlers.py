@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registration.audit import handlers as audit
 from services.registration.calendar import queries as calendar
+from services.registration.families.reach import reached
 from services.registration.groups import queries
 from services.registration.groups.domain import By, Families, Of, TooManyGroupsError, split
 from services.registration.groups.queries import Plan
@@ -91,11 +92,15 @@ class Sheet:
 async def print_groups(session: AsyncSession, event_id: UUID, version: int | None) -> Sheet:
     """Read a splitting with its people's names; that names were read is written down.
 
+    People of families out of reach are left out.
+
     Raises:
         Problem: 404, no such event, or it has none.
     """
     plan = await find_groups(session, event_id, version)
-    persons = [each.person_id for group in plan.groups for each in group]
+    families = await reached(session, {each.family_id for group in plan.groups for each in group})
+    groups = [[each for each in group if each.family_id in families] for group in plan.groups]
+    persons = [each.person_id for group in groups for each in group]
     names = await queries.list_names(session, persons)
     await audit.record(
         session, "groups.printed", "event", event_id, version=plan.version, people=len(persons)
@@ -103,8 +108,5 @@ async def print_groups(session: AsyncSession, event_id: UUID, version: int | Non
     return Sheet(
         plan,
         await queries.find_title(session, event_id),
-        [
-            [(names.get(each.person_id, ""), each.district) for each in group]
-            for group in plan.groups
-        ],
+        [[(names.get(each.person_id, ""), each.district) for each in group] for group in groups],
     )

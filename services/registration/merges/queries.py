@@ -59,10 +59,20 @@ async def lock_merge(session: AsyncSession, merge_id: UUID) -> Kept | None:
 
 
 async def list_merges(
-    session: AsyncSession, family_id: UUID | None, before: UUID | None, limit: int
+    session: AsyncSession,
+    family_id: UUID | None,
+    before: UUID | None,
+    limit: int,
+    *,
+    everywhere: bool = False,
 ) -> list[Merge]:
-    """Read merges, the newest first, of one family or of all, those made before one of them."""
-    statement = select(MERGES).where(_reached()).order_by(MERGES.c.id.desc()).limit(limit)
+    """Read merges, the newest first, of one family or of all, those made before one of them.
+
+    Those out of reach are left out, unless they are read to forget somebody `everywhere`.
+    """
+    statement = select(MERGES).order_by(MERGES.c.id.desc()).limit(limit)
+    if not everywhere:
+        statement = statement.where(_reached())
     if family_id is not None:
         statement = statement.where(
             or_(MERGES.c.kept_family_id == family_id, MERGES.c.merged_family_id == family_id)

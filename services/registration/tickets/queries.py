@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registration.enrolments.domain import Enrolment
 from services.registration.enrolments.tables import ENROLMENTS
+from services.registration.families.reach import family_within
 from services.registration.families.tables import PERSONS
 from services.registration.tickets.domain import Cause, Revocation
 from services.registration.tickets.tables import TICKET_REVOCATIONS
@@ -98,11 +99,11 @@ async def list_revocations(
 
 
 async def list_names(session: AsyncSession, person_ids: Sequence[UUID]) -> list[Named]:
-    """Read the names of persons, as they are printed, in the order of their families."""
+    """Read the names of persons within reach, as they are printed, in their families' order."""
     name = func.concat_ws(" ", PERSONS.c.given_name, PERSONS.c.patronymic, PERSONS.c.family_name)
     rows = await session.execute(
         select(PERSONS.c.id, name.label("name"))
-        .where(PERSONS.c.id.in_(person_ids))
+        .where(PERSONS.c.id.in_(person_ids), family_within(PERSONS.c.family_id))
         .order_by(PERSONS.c.family_id, PERSONS.c.position)
     )
     return [Named(row.id, row.name) for row in rows]

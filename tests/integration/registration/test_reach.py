@@ -267,3 +267,56 @@ async def test_a_family_may_move_away(ground: Ground) -> None:
     moved = await ground.bound.post(f"{path}/moves", json=place, headers={"If-Match": '"1"'})
     assert moved.status_code == 200
     assert (await ground.bound.get(path)).status_code == 404
+
+
+async def test_groups_are_printed_without_another_districts_people(
+    alone: System, ground: Ground
+) -> None:
+    event_id = await publish_event(alone, ground.everywhere)
+    names = {}
+    for at in (AT_HOME, AWAY):
+        names[at] = f"Adı{uuid4().hex[:8]}"
+        body = family(at, person(given_name=names[at]))
+        made = await _made(ground.everywhere, "/v1/families", body)
+        seats = {"event_id": str(event_id), "family_id": made["id"]}
+        await _made(ground.everywhere, "/v1/enrolments", seats)
+    path = f"/v1/events/{event_id}/groups"
+    split = {"count": 2, "by": "mixed", "families": "together", "of": "confirmed"}
+    await _made(ground.everywhere, path, split)
+    everybody = (await ground.everywhere.get(f"{path}/print")).text
+    assert names[AT_HOME] in everybody
+    assert names[AWAY] in everybody
+    mine = (await ground.bound.get(f"{path}/print")).text
+    assert names[AT_HOME] in mine
+    assert names[AWAY] not in mine
+
+
+async def test_looking_before_saving_names_no_family_of_another_district(ground: Ground) -> None:
+    for known, there in ((ground.theirs, None), (ground.mine, ground.mine["id"])):
+        body = family(AT_HOME, person(fin=known["members"][0]["fin"]))
+        looked = (await ground.bound.post("/v1/families/check", json=body)).json()
+        assert [each["existing_family_id"] for each in looked["registered"]] == [there]
+
+
+async def test_an_erasure_in_another_district_is_not_there(ground: Ground) -> None:
+    made = await _made(ground.everywhere, "/v1/families", household(AWAY, 1))
+    asked = {"family_id": made["id"], "reason": "Xahiş", "basis": "consent_withdrawn"}
+    path = f"/v1/erasures/{(await _made(ground.everywhere, '/v1/erasures', asked))['id']}"
+    assert (await ground.everywhere.get(path)).status_code == 200
+    assert (await ground.bound.get(path)).status_code == 404
+
+
+async def test_an_erasure_also_forgets_merges_with_another_districts_family(
+    alone: System, ground: Ground
+) -> None:
+    mine, theirs = [
+        await _made(ground.everywhere, "/v1/families", household(at, 1)) for at in (AT_HOME, AWAY)
+    ]
+    made = await _made(ground.everywhere, "/v1/merges", merging(mine, theirs))
+    asked = {"family_id": mine["id"], "reason": "Xahiş", "basis": "consent_withdrawn"}
+    await _made(ground.bound, "/v1/erasures", asked)
+    async with alone.database() as database:
+        left = await database.fetchval(
+            "SELECT count(*) FROM registration.merges WHERE id = $1", UUID(made["id"])
+        )
+    assert left == 0
