@@ -50,8 +50,10 @@ async def enrol_family(
 
     Raises:
         Problem: 404, no such event or family; 409, the event takes nobody any more, the family is
-            enrolled already, or there are no seats at the door; 422, a person is not of the family.
+            enrolled already or went into another one, or there are no seats at the door; 422, a
+            person is not of the family.
     """
+    await queries.hold_family(session, family_id)
     event = await calendar.lock_event(session, event_id)
     if event is None:
         raise not_found("event")
@@ -59,7 +61,13 @@ async def enrol_family(
     if refusal is not None and not (at_the_door and refusal == "enrolment-closed"):
         raise conflict(refusal, REFUSALS[refusal])
     situation = await queries.read_situation(session, event_id, family_id)
-    if situation is None:
+    if situation is not None and situation.successor_id is not None:
+        raise conflict(
+            "family-closed",
+            "This family went into another one.",
+            successor_id=str(situation.successor_id),
+        )
+    if situation is None or not situation.members:
         raise not_found("family")
     if situation.enrolment_id is not None:
         raise _already_enrolled(situation.enrolment_id)

@@ -46,6 +46,18 @@ class Situation:
     taken: int
     waiting: int
     enrolment_id: UUID | None
+    successor_id: UUID | None
+
+
+async def hold_family(session: AsyncSession, family_id: UUID) -> None:
+    """Let nobody change a family until the transaction ends; others may hold it meanwhile.
+
+    Before its events, as whoever changes a family locks them: else somebody who dies or is merged
+    while the family enrols would keep a seat.
+    """
+    await session.execute(
+        select(FAMILIES.c.id).where(FAMILIES.c.id == family_id).with_for_update(read=True)
+    )
 
 
 async def read_situation(
@@ -72,11 +84,19 @@ async def read_situation(
         _taken(event_id).label("taken"),
         waiting.label("waiting"),
         mine.label("mine"),
+        FAMILIES.c.successor_id,
     ).where(FAMILIES.c.id == family_id, within())
     row = (await session.execute(statement)).one_or_none()
     if row is None:
         return None
-    return Situation(tuple(row.members), row.origin_district, row.taken, row.waiting, row.mine)
+    return Situation(
+        tuple(row.members or ()),
+        row.origin_district,
+        row.taken,
+        row.waiting,
+        row.mine,
+        row.successor_id,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,15 +120,15 @@ async def _lock(session: AsyncSession, asked: Asked) -> Family:
     known = None if family_id is None else await find_family(session, family_id)
     if known is None or not known.persons:
         raise not_found("person" if asked.person_id else "family")
-    # Events before the family, as who enrols one locks them.
-    for event_id in await _events(session, known.persons):
-        await calendar.lock_event(session, event_id)
     family = await lock_family(session, known.id)
     if family is None or not family.persons:
         raise not_found("family")
     families.check_open(family)
     if asked.person_id is not None and all(each.id != asked.person_id for each in family.persons):
         raise not_found("person")
+    # All of them now, in one order for everybody: the persons' own orders may differ.
+    for event_id in await _events(session, family.persons):
+        await calendar.lock_event(session, event_id)
     return family
 
 

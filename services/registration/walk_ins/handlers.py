@@ -62,6 +62,8 @@ async def record_walk_in(
         raise refusal("nonce-used")
     if known is not None:
         return await enrolments.find_enrolment(session, known.enrolment_id), known, False
+    if isinstance(walk_in.family, UUID):
+        await enrolled.hold_family(session, walk_in.family)
     if await calendar.lock_event(session, event_id) is None:
         raise not_found("event")
     enrolment = await _enrol(session, event_id, walk_in)

@@ -1,5 +1,6 @@
 """What happens to a family in life, what is kept of it and who is told."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -95,6 +96,39 @@ async def test_who_died_leaves_and_the_seat_is_free_for_who_waits(
         "enrolment_waitlisted",
         "enrolment_promoted",
     ]
+
+
+async def test_who_dies_while_the_family_enrols_keeps_no_seat(
+    registrar: httpx.AsyncClient, alone: System
+) -> None:
+    event_id = await publish_event(alone, registrar)
+    family_ = await registered(registrar, household(place(), 3))
+    gone = ids(family_)[2]
+    async with alone.database() as database, database.transaction():
+        # The enrolment has chosen its persons, and waits here to write them.
+        await database.execute("LOCK TABLE registration.enrolments IN SHARE MODE")
+        enrolling = asyncio.create_task(enrol(registrar, event_id, family_))
+        await asyncio.sleep(1)
+        dying = asyncio.create_task(
+            happened(registrar, family_, "deaths", person_id=gone, died_on="2026-11-01")
+        )
+        await asyncio.sleep(1)
+    enrolment, died = await enrolling, await dying
+    assert died.status_code == 200, died.text
+    now = (await registrar.get(f"/v1/enrolments/{enrolment['id']}")).json()
+    assert now["person_ids"] == ids(family_)[:2]
+
+
+async def test_a_family_that_went_into_another_is_not_enrolled(
+    registrar: httpx.AsyncClient, alone: System
+) -> None:
+    event_id = await publish_event(alone, registrar)
+    one, other = [await registered(registrar, household(place(), 1)) for _ in range(2)]
+    relations = {ids(other)[0]: "other"}
+    await done(registrar, one, "join", other_family_id=other["id"], relations=relations)
+    body = {"event_id": str(event_id), "family_id": other["id"]}
+    answer = await registrar.post("/v1/enrolments", json=body)
+    assert refused(answer, 409, "family-closed")["successor_id"] == one["id"]
 
 
 async def test_who_was_enrolled_alone_and_died_gives_up_the_enrolment(
