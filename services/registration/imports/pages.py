@@ -77,9 +77,7 @@ async def change_columns(
     version = str(form.get("version") or "")
     try:
         async with session.begin_nested():
-            await handlers.change_plan(
-                session, import_id, int(version) if version.isdigit() else 0, mapping, None
-            )
+            await handlers.change_plan(session, import_id, _number(version) or 0, mapping, None)
     except Problem as problem:
         return again(
             request, "imports/import.html", problem, **await _shown(request, session, found, "")
@@ -136,8 +134,8 @@ async def _shown(
     writes = "registrar" in staff.roles
     faults = []
     if writes and found.counts.bad_rows:
-        row, _, place = after.partition("-")
-        behind = (int(row), int(place)) if row.isdigit() and place.isdigit() else (0, -1)
+        row, place = (_number(part) for part in (after.partition("-")[0], after.partition("-")[2]))
+        behind = (0, -1) if row is None or place is None else (row, place)
         faults = await handlers.list_faults(session, found.id, behind, _SHOWN + 1)
     shown = faults[:_SHOWN]
     return {
@@ -154,3 +152,8 @@ async def _shown(
         ],
         "next": f"{shown[-1].row}-{shown[-1].place}" if len(faults) > _SHOWN else None,
     }
+
+
+def _number(typed: str) -> int | None:
+    """Read what an address or a form holds; None for what is no number of ours."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None

@@ -30,6 +30,7 @@ _EVENTS = 30
 _ENROLLED = 50
 _FOUND = 10
 _LAST_ENTRY = 2**63 - 1
+_NAMES_FOR = {"registrar", "organiser", "auditor"}
 
 
 @router.get("/events")
@@ -79,7 +80,12 @@ async def event(
 ) -> Response:
     """One event: its seats, a box to find who enrols, and who is enrolled or waits."""
     shown = await handlers.get_event(session, event_id)
-    roster = await enrolments.list_roster(session, event_id, status, _entry(cursor), _ENROLLED + 1)
+    after, names = _entry(cursor), not staff.roles.isdisjoint(_NAMES_FOR)
+    roster = (
+        await enrolments.list_roster(session, event_id, status, after, _ENROLLED + 1)
+        if names
+        else []
+    )
     found: list[Hit] = []
     if q.strip() and "registrar" in staff.roles:
         found = await search_by_family(session, q, _FOUND)
@@ -88,6 +94,7 @@ async def event(
         "seats/event.html",
         event=shown,
         now=datetime.now(UTC),
+        names=names,
         roster=roster[:_ENROLLED],
         status=status,
         next=encode_cursor(str(roster[_ENROLLED - 1].enrolment.entry))

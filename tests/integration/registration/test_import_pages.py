@@ -69,6 +69,8 @@ async def test_a_list_goes_from_its_file_to_the_register(browser: httpx.AsyncCli
     assert "Write 2 families" in page
     assert "http-equiv" not in page
     assert forms(page) == ["commit", "cancel", "columns"]
+    for odd in ("²-²", f"{'9' * 40}-1"):
+        assert (await browser.get(path, params={"after": odd})).status_code == 200
     bad = await browser.get(f"{path}/bad-rows")
     assert bad.content.decode("utf-8-sig").count("\r\n") == 3
     await press(browser, path, "commit")
