@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.integration.registration.accounts import PASSWORD, Accounts
+from tests.integration.registration.hearing import publish_event
 from tests.support import bodies
 from tests.system import System
 
@@ -147,6 +148,36 @@ async def test_a_page_of_another_role_or_of_nobody_is_not_shown(
     async with alone.client("registration") as nobody:
         stream = await nobody.get("/events/seats-stream")
         assert stream.status_code == 303
+
+
+async def test_an_operator_sees_how_full_an_event_is_and_nobodys_name(
+    alone: System, accounts: Accounts, registrar: httpx.AsyncClient
+) -> None:
+    event_id = await publish_event(alone, registrar)
+    name = f"Adı{uuid4().hex[:8]}"
+    made = await registrar.post(
+        "/v1/families", json=bodies.family(bodies.place(), bodies.person(given_name=name))
+    )
+    body = {"event_id": str(event_id), "family_id": made.json()["id"]}
+    assert (await registrar.post("/v1/enrolments", json=body)).status_code == 201
+    for role, shown in (("registrar", True), ("operator", False)):
+        async with signed_in(alone, accounts, role) as client:
+            page = await client.get(f"/events/{event_id}")
+            assert page.status_code == 200
+            assert f'data-free="{event_id}"' in page.text
+            assert (name in page.text) == shown
+
+
+async def test_keys_of_forms_let_nobody_hold_up_signing_in(alone: System) -> None:
+    url = alone.urls["registration"]
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as client:
+        shown = hidden(await client.get("/sign-in"))
+        forms = [
+            {**shown, "login": f"nobody-{uuid4().hex[:8]}", "password": "x", "once": uuid4().hex}
+            for _ in range(12)
+        ]
+        answers = await asyncio.gather(*(client.post("/sign-in", data=form) for form in forms))
+    assert [answer.status_code for answer in answers] == [401] * 12
 
 
 @pytest.mark.parametrize(
