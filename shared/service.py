@@ -210,6 +210,8 @@ def serve(name: str, settings: ServiceSettings, build: Callable[[], FastAPI]) ->
         http="httptools",
         log_config=None,
         access_log=False,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=settings.shutdown_seconds,
     )
     server = uvicorn.Server(config)

@@ -42,6 +42,10 @@ class ServiceSettings(BaseSettings):
     pool_size: Count = Field(10, description="database connections of one process")
     ready_seconds: Positive = Field(5, description="how long one readiness check may take")
     body_limit: Count = Field(1_048_576, description="bytes of a request's body")
+    trusted_proxies: str = Field(
+        "127.0.0.1",
+        description="addresses or networks, by commas, whose X-Forwarded-For is believed",
+    )
     shutdown_seconds: Count = Field(10, description="how long open requests may finish")
 
     relay_batch: Count = Field(500, description="messages numbered and published at once")
