@@ -40,6 +40,7 @@ from services.registration.imports import api as imports
 from services.registration.imports import pages as import_pages
 from services.registration.imports.worker import Worker
 from services.registration.merges import api as merges
+from services.registration.merges import pages as merge_pages
 from services.registration.records import api as records
 from services.registration.search import api as search
 from services.registration.seats import api as seats
@@ -135,6 +136,7 @@ def create_app(settings: Settings) -> FastAPI:
             duplicate_pages.router,
             family_pages.router,
             history_pages.router,
+            merge_pages.router,
             family_change_pages.router,
             event_pages.router,
             audit_pages.router,
