@@ -24,17 +24,18 @@ async def case_of(desk: Desk, *families: Body) -> str:
 
     async def look() -> str:
         answer = await desk.registration.get("/v1/duplicates", params={"limit": 200})
-        [id_] = [
-            each["id"] for each in answer.json()["items"] if sorted(each["families"]) == wanted
-        ]
-        return str(id_)
+        cases = answer.json()["items"]
+        found = [each["id"] for each in cases if sorted(each["families"]) == wanted]
+        assert len(found) == 1
+        return str(found[0])
 
     return await eventually(look, 20)
 
 
 async def open_page(page: Page, path: str, account: Account) -> None:
-    await page.goto(path)
+    await page.goto("/language?to=en&next=/sign-in")
     await sign_in(page, account.staff.login)
+    await page.goto(path)
 
 
 async def test_a_duplicate_is_merged_field_by_field_and_the_merge_is_undone(
