@@ -47,7 +47,7 @@ async def test_a_duplicate_is_merged_field_by_field_and_the_merge_is_undone(
     second = await desk.register(bodies.family(at, other))
     case = await case_of(desk, first, second)
     keep = "first" if first["id"] < second["id"] else "second"
-    async with window(chrome, url, language="en") as context:
+    async with window(chrome, url, language="en", expected=("status of 422",)) as context:
         page = await context.new_page()
         await open_page(page, f"/duplicates/{case}/merge?keep={keep}", registrar)
         await page.get_by_label(str(other["phone"])).check()
@@ -76,7 +76,7 @@ async def test_what_happened_in_life_is_recorded_and_stands_in_the_history(
 ) -> None:
     head, spouse = unlike(), person(given_name="Səbinə", relation="spouse")
     made = await desk.register(bodies.family(bodies.place(), head, spouse))
-    async with window(chrome, url, language="en") as context:
+    async with window(chrome, url, language="en", expected=("status of 422",)) as context:
         page = await context.new_page()
         await open_page(page, f"/families/{made['id']}/changes", registrar)
         await page.get_by_role("link", name="A death").click()
