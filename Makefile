@@ -40,5 +40,5 @@ lint: ## ruff, mypy and the import rules
 screenshots: ## Take the pictures of docs/desk anew, with a Chromium
 	@$(RUN) python -m tests.browser.screenshots
 
-bench: ## Measure the speed, as ratios, and print a table
-	@$(RUN) python -m tests.bench
+bench: ## Measure the speed, as ratios, and print a table (ARGS="--short search" for a part)
+	@$(RUN) python -m tests.bench $(ARGS)

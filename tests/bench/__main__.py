@@ -1,14 +1,17 @@
 """Measure everything in one run and print the table: `make bench`.
 
-`python -m tests.bench consuming latency` measures a part.
+`python -m tests.bench consuming latency` measures a part; `--short` measures little, to see that
+all of it runs.
 """
 
 import asyncio
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -16,13 +19,16 @@ import uvloop
 
 from deploy.local.ports import free_port
 from deploy.local.secrets import private_secrets
+from deploy.local.servers import Servers
 from tests.bench import (
     consuming,
     delivering,
     enrolling,
     latency,
     matching,
+    pacing,
     publishing,
+    registering,
     rendering,
     searching,
 )
@@ -33,49 +39,85 @@ from tests.support.waiting import eventually
 from tests.system import System, unique_name, whole_system
 
 
+@dataclass(frozen=True)
+class Ground:
+    """A system of its own for one measurement, and the provider that its texts go to."""
+
+    system: System
+    desk: Desk
+    provider_url: str
+
+
+Measure = Callable[[Ground], Awaitable[Figure | Sequence[Figure]]]
+
+_ON_QUEUES: dict[str, Measure] = {
+    # These start what they need themselves.
+    "publishing": lambda on: publishing.measure(on.system),
+    "consuming": lambda on: consuming.measure(on.system),
+    "delivering": lambda on: delivering.measure(on.system, on.provider_url),
+}
+_ON_SERVICES: dict[str, Measure] = {
+    "registering": lambda on: registering.measure(on.system),
+    "enrolling": lambda on: enrolling.measure(on.system, on.desk),
+    "pace": lambda on: pacing.measure(on.system, on.desk),
+    "latency": lambda on: latency.measure(on.system, on.desk, on.provider_url),
+    "matching": lambda on: matching.measure(on.system),
+    "search": lambda on: searching.measure(on.system),
+    "pages": lambda on: rendering.measure(on.system, on.desk),
+}
+_START_SECONDS = 180.0
+"""For a machine that is busy with other things as well."""
+
+_ALL = {**_ON_QUEUES, **_ON_SERVICES}
+
+
 def main() -> None:
-    """Run on durable private servers of its own, one measurement after the other."""
+    """Measure one after the other on durable private servers, each on empty tables."""
+    asked = [each for each in sys.argv[1:] if each != "--short"]
+    if unknown := [each for each in asked if each not in _ALL]:
+        raise SystemExit(f"{', '.join(unknown)}: no such measurement; there is {', '.join(_ALL)}")
+    # Whoever stops this, servers and services are stopped with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     print(f"Machine: {machine()}", flush=True)
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        root.chmod(0o755)
-        with durable_servers(root / "servers") as servers, _provider() as provider_url:
-            passwords = private_secrets(root / "secrets").passwords
-            settings = {"NOTIFICATIONS_SMS_URL": provider_url}
-            with whole_system(
-                servers.administrator,
-                passwords,
-                root / "system",
-                unique_name("bench"),
-                settings=settings,
-                started=[],
-            ) as system:
-                figures = uvloop.run(_measure(system, provider_url))
-    print("\n" + as_table(figures))
+    figures: list[Figure] = []
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder)
+            root.chmod(0o755)
+            with durable_servers(root / "servers") as servers:
+                for name in asked or _ALL:
+                    print(f"  measuring {name} …", flush=True)
+                    measured = _measured(name, servers, root)
+                    for row in measured:
+                        print(f"    {row.what}: {row.ours}  {row.ratio}", flush=True)
+                    figures += measured
+    finally:
+        # What was measured before something failed is worth keeping.
+        print("\n" + as_table(figures))
 
 
-async def _measure(system: System, provider_url: str) -> list[Figure]:
-    figures = []
+def _measured(name: str, servers: Servers, root: Path) -> list[Figure]:
+    passwords = private_secrets(root / "secrets").passwords
+    with (
+        _provider() as provider_url,
+        whole_system(
+            servers.administrator,
+            passwords,
+            root / name,
+            unique_name("bench"),
+            settings={"NOTIFICATIONS_SMS_URL": provider_url},
+            started=[],
+        ) as system,
+    ):
+        if name in _ON_SERVICES:
+            system.start(seconds=_START_SECONDS)
+        return uvloop.run(_measure(_ALL[name], system, provider_url))
 
-    async def note(name: str, measure: Callable[[], Awaitable[Figure]]) -> None:
-        if sys.argv[1:] and name not in sys.argv[1:]:
-            return
-        print(f"  measuring {name} …", flush=True)
-        figures.append(await measure())
-        print(f"    {figures[-1].ours}  {figures[-1].ratio}", flush=True)
 
-    await note("publishing", lambda: publishing.measure(system))
-    await note("consuming", lambda: consuming.measure(system))
-    await note("delivering", lambda: delivering.measure(system, provider_url))
-    await asyncio.to_thread(system.start)
-    desk = Desk(system)
-    await note("enrolling", lambda: enrolling.measure(system, desk))
-    await note("latency", lambda: latency.measure(system, desk, provider_url))
-    await note("matching", lambda: matching.measure(system))
-    await note("search", lambda: searching.measure(system))
-    await note("pages", lambda: rendering.measure(system, desk))
+async def _measure(measure: Measure, system: System, provider_url: str) -> list[Figure]:
+    measured = await measure(Ground(system, Desk(system), provider_url))
     await system.close_clients()
-    return figures
+    return [measured] if isinstance(measured, Figure) else list(measured)
 
 
 @contextmanager

@@ -19,10 +19,11 @@ from shared.ids import new_id
 from shared.service import Service
 from tests.bench.figures import Figure, median
 from tests.bench.ground import Household, households, know_contacts, know_event
+from tests.bench.sizes import sized
 from tests.system import System
 
-MANY = 8_000
-ROUNDS = 3
+MANY = sized(8_000, 800)
+ROUNDS = sized(3, 1)
 PREFETCH = 400
 
 

@@ -12,9 +12,10 @@ from shared.ids import new_id
 from shared.sealing import Sealer
 from tests.bench.figures import Figure
 from tests.bench.ground import cpu_seconds, households, know_event
+from tests.bench.sizes import sized
 from tests.system import System
 
-MANY = 12_000
+MANY = sized(12_000, 1_000)
 CELERY_TEXTS, CELERY_CPU = 284, 5.4
 
 

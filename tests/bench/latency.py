@@ -8,12 +8,13 @@ import aiohttp
 from deploy.cli.tokens import issue_token
 from tests.bench.delivering import calls
 from tests.bench.figures import Figure, percentile
+from tests.bench.sizes import sized
 from tests.support.bodies import Body, event, family, person, place
 from tests.support.desk import Desk
 from tests.system import System
 
-A_SECOND = 50
-SECONDS = 20
+A_SECOND = sized(50, 10)
+SECONDS = sized(20, 3)
 
 
 async def measure(system: System, desk: Desk, provider_url: str) -> Figure:

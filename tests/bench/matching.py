@@ -17,12 +17,13 @@ from shared.database import Sessions, async_url
 from shared.sealing import Sealer
 from tests.bench import register
 from tests.bench.figures import Figure, percentile
+from tests.bench.sizes import sized
 from tests.support.populace.households import Populace
 from tests.support.populace.repeats import again, lookalike
 from tests.system import System
 
-REGISTERED = 20_000
-ASKED = 1_500
+REGISTERED = sized(20_000, 1_000)
+ASKED = sized(1_500, 100)
 TUNED, MEASURED = 11, 4_242
 
 

@@ -13,11 +13,12 @@ from shared.messaging.numbering import number_waiting
 from shared.messaging.publishing import to_amqp
 from shared.messaging.relay import Relay, RelayLimits
 from tests.bench.figures import Figure, median
+from tests.bench.sizes import sized
 from tests.system import System
 
-MANY = 10_000
+MANY = sized(10_000, 1_000)
 BATCH = 500
-ROUNDS = 3
+ROUNDS = sized(3, 1)
 QUEUE = "bench.publishing"  # the only one that reads what is published here
 
 

@@ -12,6 +12,7 @@ import httpx
 
 from deploy.local.ports import free_port
 from tests.bench.figures import Figure, median
+from tests.bench.sizes import sized
 from tests.browser.chromium import chromium, find_chromium
 from tests.browser.walking import sign_in, window
 from tests.integration.registration.accounts import PASSWORD, Accounts
@@ -20,7 +21,7 @@ from tests.support.desk import Desk
 from tests.system import System
 
 EVENTS = 30
-REQUESTS = 1_200
+REQUESTS = sized(1_200, 120)
 CLIENTS = 8
 
 _FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"

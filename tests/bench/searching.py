@@ -14,12 +14,13 @@ from shared.sealing import Sealer
 from tests.bench import register
 from tests.bench.asking import IDENTIFYING, Asked, questions
 from tests.bench.figures import Figure, percentile
+from tests.bench.sizes import sized
 from tests.support.populace.households import Populace
 from tests.system import System
 
-FAMILIES = 175_000
+FAMILIES = sized(175_000, 3_000)
 SEED = 20_261
-EACH = 40
+EACH = sized(40, 5)
 SHOWN = 20
 
 
