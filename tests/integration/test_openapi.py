@@ -72,6 +72,7 @@ class Found:
     cases: list[Body]
     conflicts: list[Body]
     lists: dict[str, list[str]]
+    waiting: dict[str, list[str]]
 
     @property
     def known(self) -> dict[str, list[str]]:
@@ -100,6 +101,7 @@ class Found:
             "conflict_id": [each["conflict_id"] for each in self.conflicts],
             # Only what no other operation has ended can be completed.
             "POST /v1/events/{event_id}/complete event_id": [each["id"] for each in self.ending],
+            **self.waiting,
         }
 
 
@@ -194,12 +196,13 @@ async def something_to_find(system: System) -> Found:
     cases = await likely_duplicates(desk)
     conflicts = await unknown_tickets(desk, events[0])
     found_lists = await lists_to_find(system)
+    waiting = await waiting_for_an_answer(desk, families)
     erasing = {**_ERASURE, "family_id": families[8]["id"]}
     erasures = [await answered(desk.registration.post("/v1/erasures", json=erasing))]
     await system.close_clients()
     known_events = [*events, *drafts]
     made = (enrolments, seated, texts, accounts, consents, erasures, cases, conflicts)
-    return Found(families, known_events, ending, *made, lists=found_lists)
+    return Found(families, known_events, ending, *made, lists=found_lists, waiting=waiting)
 
 
 async def unknown_tickets(desk: Desk, event: Body) -> list[Body]:
@@ -217,6 +220,29 @@ async def unknown_tickets(desk: Desk, event: Body) -> list[Body]:
     synced = await answered(desk.registration.post("/v1/check-ins/sync", json=body))
     items: list[Body] = synced["items"]
     return items
+
+
+async def waiting_for_an_answer(desk: Desk, families: list[Body]) -> dict[str, list[str]]:
+    """Enrolments that have an offer, or that staff may seat, and an event with groups."""
+    at, rule = bodies.place(), {"offer_hours": 24, "district_caps": {}}
+    known = {}
+    for action in ("accept", "decline"):
+        event = await desk.publish(bodies.event(at, capacity=2, seating=rule))
+        seated, waits = [await desk.enrol(event["id"], each) for each in families[4:6]]
+        await desk.give_up(seated)
+        known[f"POST /v1/enrolments/{{enrolment_id}}/{action} enrolment_id"] = [waits["id"]]
+    capped = {"district_caps": {families[6]["origin"]["district"]: 1}}
+    event = await desk.publish(bodies.event(at, seating=capped))
+    waits = await desk.enrol(event["id"], families[6])
+    known["POST /v1/enrolments/{enrolment_id}/seat enrolment_id"] = [waits["id"]]
+    event = await desk.publish(bodies.event(at))
+    await desk.enrol(event["id"], families[4])
+    path = f"/v1/events/{event['id']}/groups"
+    await answered(desk.registration.post(path, json={"count": 1}))
+    for label in ("POST", "GET"):
+        known[f"{label} /v1/events/{{event_id}}/groups event_id"] = [event["id"]]
+    known["GET /v1/events/{event_id}/groups/print event_id"] = [event["id"]]
+    return known
 
 
 async def likely_duplicates(desk: Desk) -> list[Body]:
@@ -347,6 +373,8 @@ def right_bodies(system: System, found: Found) -> dict[str, Callable[[], Body]]:
         "POST /v1/erasures": lambda: {**_ERASURE, "family_id": next_of(found.families[6:8])["id"]},
         "POST /v1/families/{family_id}/consents/{purpose}/withdraw": lambda: {"reason": "x"},
         "POST /v1/enrolments": enrolment,
+        "POST /v1/enrolments/{enrolment_id}/seat": lambda: {"reason": "Interpreter"},
+        "POST /v1/events/{event_id}/groups": lambda: {"count": 1 + next(turn) % 3},
         "POST /v1/check-ins": check_in,
         "POST /v1/check-ins/sync": batch,
         "POST /v1/check-in-conflicts/{conflict_id}/settle": lambda: {
