@@ -59,8 +59,7 @@ async def erase(session: AsyncSession, asked: Asked) -> Erasure:
     await queries.insert_erased(session, erasure_id, family, persons, others)
     await traces.forget_words(session, words)
     await _forget_history(session, homes, persons, others, whole=family.id if whole else None)
-    if whole:
-        await traces.forget_staged(session, [family.id])
+    await traces.forget_staged(session, homes)
     named = [*ids, *(each.person_id for each in others), *([family.id] if whole else [])]
     await forget_answers(session, [str(each) for each in named])
     await tell(session, *_told(erasure_id, persons, others))

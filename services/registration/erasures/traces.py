@@ -70,7 +70,7 @@ async def forget_words(session: AsyncSession, words: Sequence[int]) -> None:
 
 
 async def forget_staged(session: AsyncSession, families: Sequence[UUID]) -> None:
-    """Remove what lists that were imported say of families."""
+    """Remove what lists that were imported say of families, members who stay too."""
     for statement in _FORGET_STAGED:
         await session.execute(statement, {"families": list(families)})
 

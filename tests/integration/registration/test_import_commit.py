@@ -1,7 +1,7 @@
 """A list put on the register: once, whatever is clicked twice, paused, raced or changed between."""
 
 import asyncio
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 
@@ -169,3 +169,31 @@ async def test_a_fin_registered_since_the_dry_run_takes_no_other_family_with_it(
         {"row": 4, "field": "fin", "message": "somebody with this FIN is registered already"}
     ]
     assert len(await registered(alone, at)) == 2
+
+
+async def test_who_is_erased_leaves_the_list_they_came_with(
+    registrar: httpx.AsyncClient, alone: System
+) -> None:
+    made = await checked(registrar, as_csv(rows(2, 2)))
+    await registrar.post(f"/v1/imports/{made['id']}/commit")
+    await until(registrar, made["id"], "committed")
+    id_ = UUID(made["id"])
+    async with alone.database() as database:
+        family_id = await database.fetchval(
+            "SELECT family_id FROM registration.import_families WHERE import_id = $1", id_
+        )
+        family = (await registrar.get(f"/v1/families/{family_id}")).json()
+        asked = {
+            "person_id": family["members"][1]["id"],
+            "reason": "Xahiş",
+            "basis": "consent_withdrawn",
+        }
+        erased = await registrar.post("/v1/erasures", json=asked)
+        assert erased.status_code == 201, erased.text
+        left = [
+            await database.fetchval(
+                f"SELECT count(*) FROM registration.{table} WHERE import_id = $1", id_
+            )
+            for table in ("import_rows", "import_pieces")
+        ]
+    assert left == [2, 0]
