@@ -86,7 +86,12 @@ class _Dictionary:
         rows = [{"spelling": word.spelling} for _, word in words]
         await _copy(database, "words", rows)
         folds = [
-            {"fold": fold, "word_id": number, "variants": variants(fold) if len(fold) > 2 else []}
+            {
+                "fold": fold,
+                "word_id": number,
+                "spelling": word.spelling,
+                "variants": variants(fold) if len(fold) > 2 else [],
+            }
             for number, word in words
             for fold in sorted(word.readings)
         ]

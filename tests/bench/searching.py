@@ -103,15 +103,21 @@ async def _plans(system: System) -> None:
             )
             return [row["id"] for row in rows]
 
-        slipped = json.dumps([{"place": 0, "variants": variants("aliav")}])
+        slipped = json.dumps(
+            [{"place": 0, "fold": "alivav", "edits": 2, "variants": variants("alivav")}]
+        )
         name, given = await words("əliyev", "aliyev", "алиев"), await words("əli", "али", "ali")
         for title, statement, values in (
-            ("one common word, in order", queries.first().text, {"words": name, "most": SHOWN}),
-            ("two common words", queries.meeting(2).text, {"s0": name, "s1": given, "most": 400}),
+            ("one common word", queries.first().text, {"words": name, "most": SHOWN}),
             (
-                "a typing slip",
-                queries.VARIANTS.text,
-                {"asked": slipped},
+                "two common words",
+                queries.meeting(2, ordered=True).text,
+                {"s0": name, "s1": given, "most": SHOWN},
+            ),
+            (
+                "slips and beginnings",
+                queries.LIKE_THEM.text,
+                {"asked": slipped, "most": 60, "shortest": 2},
             ),
         ):
             text, given_values = statement, []

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from typing import Literal
 from uuid import UUID
@@ -108,6 +109,7 @@ def edits_allowed(spelling: str) -> int:
     return 1 if len(spelling) < 6 else MOST_EDITS
 
 
+@lru_cache(maxsize=65_536)
 def distance(one: str, other: str, most: int = MOST_EDITS) -> int:
     """Count letters wrong, missing, too many or swapped (optimal string alignment).
 
@@ -115,6 +117,10 @@ def distance(one: str, other: str, most: int = MOST_EDITS) -> int:
     """
     if abs(len(one) - len(other)) > most:
         return most + 1
+    while one and other and one[0] == other[0]:
+        one, other = one[1:], other[1:]
+    while one and other and one[-1] == other[-1]:
+        one, other = one[:-1], other[:-1]
     before: list[int] = []
     last = list(range(len(other) + 1))
     for row, letter in enumerate(one, start=1):

@@ -18,6 +18,10 @@ _OF_ONE_FAMILY = 3
 """Members of one family that are found by one name, usually."""
 
 
+_ENOUGH = 10
+"""Persons who meet all that was typed, so that nobody who meets it less nearly is looked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A person who may be meant, as registered, and why."""
@@ -67,6 +71,8 @@ class _Hunt:
         terms = await by_spelling(self.session, words)
         if self.met:
             self._judge(await queries.keys_of(self.session, self.met), terms)
+            if self._whole():
+                return
         if words and not await self._by_nearness(terms, ("exact", "spelling")):
             await self._by_likeness(words, terms)
 
@@ -75,7 +81,7 @@ class _Hunt:
         for place, step in enumerate(steps):
             allowed = (step,) if len(terms) == 1 else steps[: place + 1]
             await self._meet(terms, [term.only(*allowed) for term in terms])
-            if self._whole() >= self.limit:
+            if self._whole() >= min(self.limit, _ENOUGH):
                 return True
         return False
 
@@ -86,7 +92,7 @@ class _Hunt:
         if len(terms) == 1:
             await self._by_nearness(terms, ("beginning", "typo", "typos"))
             return
-        await self._meet(terms, [frozenset(term.words) for term in terms])
+        await self._meet(terms, [frozenset(term.words) for term in terms], ordered=False)
         if not self._whole():
             await self._meet_together(words, terms)
         if not self._whole():
@@ -101,7 +107,7 @@ class _Hunt:
                 continue
             halves = [Term(terms[at].text, term.words) for at in (place, place + 1)]
             merged = [*terms[:place], *halves, *terms[place + 2 :]]
-            await self._meet(merged, [frozenset(each.words) for each in merged])
+            await self._meet(merged, [frozenset(each.words) for each in merged], ordered=False)
 
     async def _meet_most(self, terms: Sequence[Term]) -> None:
         """Look for those who meet all terms but one, else any."""
@@ -109,20 +115,22 @@ class _Hunt:
         if len(known) == len(terms) and len(terms) > 1:
             for left_out in range(len(terms)):
                 rest = [each for place, each in enumerate(terms) if place != left_out]
-                await self._meet(terms, [frozenset(each.words) for each in rest])
+                await self._meet(terms, [frozenset(each.words) for each in rest], ordered=False)
         elif known and len(known) < len(terms):
-            await self._meet(terms, [frozenset(each.words) for each in known])
+            await self._meet(terms, [frozenset(each.words) for each in known], ordered=False)
         if not self.found:
             for term in known:
                 await self._meet(terms, [frozenset(term.words)])
 
-    async def _meet(self, terms: Sequence[Term], sets: Sequence[Collection[int]]) -> None:
+    async def _meet(
+        self, terms: Sequence[Term], sets: Sequence[Collection[int]], *, ordered: bool = True
+    ) -> None:
         if not sets or not all(sets):
             return
         if len(sets) == 1:
             candidates = await queries.first_with(self.session, sets[0], self.limit)
         else:
-            candidates = await queries.with_all(self.session, sets, self.limit)
+            candidates = await queries.with_all(self.session, sets, self.limit if ordered else None)
         self._judge(candidates, terms)
 
     def _judge(self, candidates: Iterable[Candidate], terms: Sequence[Term]) -> None:

@@ -34,9 +34,9 @@ _ADD_WORDS = text(
 )
 _ADD_FOLDS = text(
     """
-    INSERT INTO word_folds (fold, word_id, variants)
-    SELECT fold, word_id, variants FROM jsonb_to_recordset(CAST(:folds AS jsonb))
-        AS f(fold text, word_id integer, variants integer[])
+    INSERT INTO word_folds (fold, word_id, spelling, variants)
+    SELECT fold, word_id, spelling, variants FROM jsonb_to_recordset(CAST(:folds AS jsonb))
+        AS f(fold text, word_id integer, spelling text, variants integer[])
     """
 )
 
@@ -72,7 +72,12 @@ async def _numbers(session: AsyncSession, words: Mapping[str, Word]) -> dict[str
         row.spelling: row.id for row in await session.execute(_ADD_WORDS, {"spellings": missing})
     }
     folds = [
-        {"fold": fold, "word_id": number, "variants": variants(fold) if len(fold) > 2 else []}
+        {
+            "fold": fold,
+            "word_id": number,
+            "spelling": spelling,
+            "variants": variants(fold) if len(fold) > 2 else [],
+        }
         for spelling, number in added.items()
         for fold in sorted(words[spelling].readings)
     ]

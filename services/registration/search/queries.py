@@ -11,36 +11,37 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.registration.families import reach
 from services.registration.families.tables import FAMILIES, PERSONS
 from services.registration.search.domain import Candidate
-from services.registration.search.tables import PERSON_KEYS, WORD_FOLDS, WORDS
+from services.registration.search.tables import PERSON_KEYS, WORD_FOLDS
 
 Rows = Sequence[Row[*tuple[Any, ...]]]
 
 MOST = 400
-"""Persons that are compared; where more are met, the first of the alphabet's order."""
+"""Persons that are compared where a word may mean many others."""
 
 MOST_WORDS = 60
 """Registered words that one typed word may mean by its beginning."""
 
-_PROBED = 5_000
+SHORTEST = 2
+"""Letters of a beginning."""
 
-_BEGINNINGS = text(
+LIKE_THEM = text(
     """
-    SELECT b.place, f.fold, f.word_id, w.spelling
-    FROM jsonb_to_recordset(CAST(:beginnings AS jsonb)) AS b(place integer, fold text)
-    CROSS JOIN LATERAL (
-        SELECT fold, word_id FROM word_folds
-        WHERE fold >= b.fold COLLATE "C" AND fold < (b.fold || U&'\\+10FFFF') COLLATE "C"
-        ORDER BY fold LIMIT :most
-    ) f JOIN words w ON w.id = f.word_id
-    """
-)
-VARIANTS = text(
-    """
-    SELECT a.place, f.fold, f.word_id, w.spelling
-    FROM jsonb_to_recordset(CAST(:asked AS jsonb)) AS a(place integer, variants integer[])
-    CROSS JOIN LATERAL (
-        SELECT fold, word_id FROM word_folds WHERE variants && a.variants LIMIT 500
-    ) f JOIN words w ON w.id = f.word_id
+    WITH asked AS (
+        SELECT * FROM jsonb_to_recordset(CAST(:asked AS jsonb))
+            AS a(place integer, fold text, edits integer, variants integer[])
+    )
+    SELECT a.place, f.fold, f.word_id, f.spelling, true AS begins
+    FROM asked a CROSS JOIN LATERAL (
+        SELECT fold, word_id, spelling FROM word_folds
+        WHERE fold >= a.fold COLLATE "C" AND fold < (a.fold || U&'\\+10FFFF') COLLATE "C"
+        ORDER BY length(fold), fold LIMIT :most
+    ) f WHERE length(a.fold) >= :shortest
+    UNION ALL
+    SELECT a.place, f.fold, f.word_id, f.spelling, false
+    FROM asked a CROSS JOIN LATERAL (
+        SELECT fold, word_id, spelling FROM word_folds
+        WHERE variants && a.variants AND abs(length(fold) - length(a.fold)) <= a.edits LIMIT 500
+    ) f
     """
 )
 _FIRST = """
@@ -52,36 +53,22 @@ _FIRST = """
         ) p ORDER BY 1, 2 LIMIT :most
     ) found JOIN person_keys k USING (person_id)
     """
-_PROBE = text(
-    """
-    SELECT count(*) FROM (
-        SELECT 1 FROM person_words WHERE word_id = ANY(CAST(:words AS integer[])) LIMIT :most
-    ) few
-    """
-)
 
 
 async def words_by_fold(session: AsyncSession, folds: Collection[str]) -> Rows:
     """Read the registered words that share a fold: `fold`, `word_id`, `spelling`."""
-    statement = (
-        select(WORD_FOLDS.c.fold, WORD_FOLDS.c.word_id, WORDS.c.spelling)
-        .join(WORDS, WORDS.c.id == WORD_FOLDS.c.word_id)
-        .where(WORD_FOLDS.c.fold.in_(sorted(folds)))
-    )
+    columns = (WORD_FOLDS.c.fold, WORD_FOLDS.c.word_id, WORD_FOLDS.c.spelling)
+    statement = select(*columns).where(WORD_FOLDS.c.fold.in_(sorted(folds)))
     return (await session.execute(statement)).all()
 
 
-async def words_by_beginning(session: AsyncSession, beginnings: Sequence[tuple[int, str]]) -> Rows:
-    """Read the words whose fold begins like one of these; each comes with its place."""
-    rows = [{"place": place, "fold": fold} for place, fold in beginnings]
-    values = {"beginnings": to_json(rows).decode(), "most": MOST_WORDS}
-    return (await session.execute(_BEGINNINGS, values)).all()
+async def words_like(session: AsyncSession, asked: Sequence[Mapping[str, Any]]) -> Rows:
+    """Read the words that begin like a `fold`, or may be within so many `edits` of it.
 
-
-async def words_by_variants(session: AsyncSession, variants: Mapping[int, Sequence[int]]) -> Rows:
-    """Read the words that may be within two letters of one with these variants, by its place."""
-    rows = [{"place": place, "variants": each} for place, each in variants.items()]
-    return (await session.execute(VARIANTS, {"asked": to_json(rows).decode()})).all()
+    Each comes with the place of what was asked; the shortest beginnings come first.
+    """
+    values = {"asked": to_json(asked).decode(), "most": MOST_WORDS, "shortest": SHORTEST}
+    return (await session.execute(LIKE_THEM, values)).all()
 
 
 async def first_with(session: AsyncSession, words: Collection[int], most: int) -> list[Candidate]:
@@ -91,14 +78,15 @@ async def first_with(session: AsyncSession, words: Collection[int], most: int) -
 
 
 async def with_all(
-    session: AsyncSession, sets: Sequence[Collection[int]], most: int
+    session: AsyncSession, sets: Sequence[Collection[int]], first: int | None = None
 ) -> list[Candidate]:
-    """Read persons who have a word of each set; the first of them where they are many."""
+    """Read persons who have a word of each set: so many, the first of all, or else some of them.
+
+    To put them in order all are read. So that is for sets of a few words, which few have all.
+    """
     values: dict[str, Any] = {f"s{place}": sorted(each) for place, each in enumerate(sets)}
-    values |= reach.parameters()
-    rows = (await session.execute(meeting(len(sets)), {**values, "most": MOST})).all()
-    if len(rows) == MOST:
-        rows = await _walk(session, sets, values, most)
+    values |= {**reach.parameters(), "most": first or MOST}
+    rows = await session.execute(meeting(len(sets), ordered=first is not None), values)
     return [_candidate(row) for row in rows]
 
 
@@ -157,46 +145,18 @@ def first() -> TextClause:
     return text(_FIRST.format(reached=_reached("one.person_id")))
 
 
-def meeting(sets: int, columns: str = "person_id, words, order_key") -> TextClause:
+def meeting(
+    sets: int, columns: str = "person_id, words, order_key", *, ordered: bool = False
+) -> TextClause:
     """Make the statement that finds persons with a word of each set `s0`, `s1` …"""
     # Materialised, so that the plan is made for all rows, by the index, and stopped early.
     conditions = " AND ".join(f"words && CAST(:s{place} AS integer[])" for place in range(sets))
+    order = "ORDER BY order_key, person_id" if ordered else ""
     return text(
         f"WITH found AS MATERIALIZED (SELECT {columns} FROM person_keys keys WHERE {conditions}"  # noqa: S608
         f"{reach.sql('keys.family_id')}) "
-        "SELECT * FROM found LIMIT :most"
+        f"SELECT * FROM found {order} LIMIT :most"
     )
-
-
-async def _walk(
-    session: AsyncSession,
-    sets: Sequence[Collection[int]],
-    values: Mapping[str, Any],
-    most: int,
-) -> Rows:
-    """Go through the persons of the rarest set in order, until enough of them have the others too.
-
-    Taken where many have them all, so that few are passed over.
-    """
-    counts = [
-        await session.scalar(_PROBE, {"words": sorted(each), "most": _PROBED}) for each in sets
-    ]
-    rarest = counts.index(min(counts, key=lambda count: count or 0))
-    others = " AND ".join(
-        f"k.words && CAST(:s{place} AS integer[])" for place in range(len(sets)) if place != rarest
-    )
-    statement = text(
-        f"""
-        SELECT DISTINCT p.person_id, p.words, p.order_key
-        FROM unnest(CAST(:s{rarest} AS integer[])) AS w(id) CROSS JOIN LATERAL (
-            SELECT k.person_id, k.words, k.order_key
-            FROM person_words p JOIN person_keys k USING (person_id)
-            WHERE p.word_id = w.id AND {others}{reach.sql("k.family_id")}
-            ORDER BY p.order_key, p.person_id LIMIT :most
-        ) p
-        """  # noqa: S608  numbers of parameters alone
-    )
-    return (await session.execute(statement, {**values, "most": most})).all()
 
 
 def _candidate(row: Row[*tuple[Any, ...]]) -> Candidate:

@@ -14,8 +14,6 @@ from services.registration.search.domain import (
     variants,
 )
 
-_SHORTEST_BEGINNING = 2
-
 
 async def by_spelling(session: AsyncSession, words: Sequence[Word]) -> list[Term]:
     """Find the registered words that are the same in some spelling."""
@@ -40,43 +38,32 @@ async def by_likeness(
     session: AsyncSession, words: Sequence[Word], known: Sequence[Term]
 ) -> list[Term]:
     """Add the registered words that begin like it, or differ by a typing slip."""
-    begun = await _beginnings(session, words)
-    slipped = await _slips(session, words)
-    return [
-        Term(word.spelling, {**slipped[place], **begun[place], **term.words})
-        for place, (word, term) in enumerate(zip(words, known, strict=True))
-    ]
-
-
-async def _beginnings(session: AsyncSession, words: Sequence[Word]) -> list[dict[int, Meant]]:
     asked = [
-        (place, fold)
+        {
+            "place": place,
+            "fold": fold,
+            "edits": edits_allowed(word.spelling),
+            "variants": variants(fold, edits) if (edits := edits_allowed(word.spelling)) else [],
+        }
         for place, word in enumerate(words)
         for fold in sorted(word.readings)
-        if len(fold) >= _SHORTEST_BEGINNING
     ]
-    found: list[dict[int, Meant]] = [{} for _ in words]
-    for row in await queries.words_by_beginning(session, asked):
-        found[row.place][row.word_id] = Meant(row.spelling, "beginning")
-    return found
-
-
-async def _slips(session: AsyncSession, words: Sequence[Word]) -> list[dict[int, Meant]]:
-    asked = {
-        place: sorted({each for fold in word.readings for each in variants(fold, edits)})
-        for place, word in enumerate(words)
-        if (edits := edits_allowed(word.spelling))
-    }
+    begun: list[dict[int, Meant]] = [{} for _ in words]
     near: list[dict[int, tuple[int, str]]] = [{} for _ in words]
-    # Words with a variant in common may still be further apart, so the distance decides.
-    for row in await queries.words_by_variants(session, asked) if asked else ():
-        word = words[row.place]
-        edits = edits_allowed(word.spelling)
-        off = min(distance(fold, row.fold, edits) for fold in word.readings)
-        known = near[row.place].get(row.word_id)
-        if off <= edits and (known is None or off < known[0]):
-            near[row.place][row.word_id] = (off, row.spelling)
-    return [_nearest(each) for each in near]
+    for row in await queries.words_like(session, asked):
+        if row.begins:
+            begun[row.place][row.word_id] = Meant(row.spelling, "beginning")
+            continue
+        # Words with a variant in common may still be further apart, so the distance decides.
+        edits = edits_allowed(words[row.place].spelling)
+        off = min(distance(fold, row.fold, edits) for fold in words[row.place].readings)
+        if off <= edits:
+            before = near[row.place].get(row.word_id, (off, row.spelling))
+            near[row.place][row.word_id] = min(before, (off, row.spelling))
+    return [
+        Term(word.spelling, {**_nearest(near[place]), **begun[place], **term.words})
+        for place, (word, term) in enumerate(zip(words, known, strict=True))
+    ]
 
 
 def _nearest(near: Mapping[int, tuple[int, str]]) -> dict[int, Meant]:

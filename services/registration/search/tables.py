@@ -32,6 +32,7 @@ class WordFoldRow(Base):
 
     fold: Mapped[str] = mapped_column(ORDER, primary_key=True)
     word_id: Mapped[int] = mapped_column(ForeignKey(WordRow.id), primary_key=True)
+    spelling: Mapped[str]
     variants: Mapped[list[int]] = mapped_column(ARRAY(Integer))
 
 

@@ -76,6 +76,7 @@ def _create_words() -> None:
         "word_folds",
         sa.Column("fold", _ORDER, nullable=False),
         sa.Column("word_id", sa.Integer(), nullable=False),
+        sa.Column("spelling", sa.Text(), nullable=False),
         sa.Column("variants", _INTEGERS, nullable=False),
         sa.ForeignKeyConstraint(
             ["word_id"], ["registration.words.id"], name=op.f("fk_word_folds_word_id")
