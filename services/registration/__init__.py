@@ -34,6 +34,8 @@ Consumes:             events.* (queue registration.events),
     seats/       how full an event is
     calendar/    the local copy of events
     records/     all that is kept of one person, as a file
+    imports/     lists of families, checked in a dry run, then written once
+    exports/     any list as a file, by role, and written down
     desk/        the frame of the staff's pages: layout, languages, sign-in, forms
     erasures/    removing who a person was, and who confirmed it
     consents/    what a family allowed, per purpose, and its receipts

@@ -59,7 +59,7 @@ class Settings(ServiceSettings):
     import_rows: Count = Field(200_000, description="rows of an uploaded list")
     import_columns: Count = Field(200, description="columns of an uploaded list")
     import_reader_memory: Count = Field(
-        1_073_741_824, description="bytes that reading a list may take, in a process of its own"
+        419_430_400, description="bytes that reading a list may take, in a process of its own"
     )
     import_reader_seconds: Count = Field(600, description="processor time that reading may take")
     import_lease_seconds: Positive = Field(30, description="when a dead process's import is taken")

@@ -24,6 +24,7 @@ from tests.bench import (
     consuming,
     delivering,
     enrolling,
+    importing,
     latency,
     matching,
     pacing,
@@ -64,6 +65,7 @@ _ON_SERVICES: dict[str, Measure] = {
     "matching": lambda on: matching.measure(on.system),
     "search": lambda on: searching.measure(on.system),
     "pages": lambda on: rendering.measure(on.system, on.desk),
+    "importing": lambda on: importing.measure(on.system),
 }
 _START_SECONDS = 180.0
 """For a machine that is busy with other things as well."""

@@ -80,7 +80,7 @@ async def upload(client: httpx.AsyncClient, content: bytes, name: str = "list.cs
     return made
 
 
-async def until(client: httpx.AsyncClient, id_: str, *states: str, seconds: float = 60) -> Row:
+async def until(client: httpx.AsyncClient, id_: str, *states: str, seconds: float = 180) -> Row:
     """Wait until an import is in one of these states."""
 
     async def look() -> Row:

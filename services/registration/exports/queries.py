@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registration.audit.tables import AUDIT_ENTRIES
 from services.registration.check_ins.tables import AttendanceRow
+from services.registration.duplicates.tables import CASES
 from services.registration.enrolments.tables import EnrolmentRow
 from services.registration.exports.domain import List
 from services.registration.families.sealed import open_address
@@ -19,7 +20,7 @@ from shared.sealing import Sealer, sealer_of
 BATCH = 500
 _SEALED = {"fin": FIN, "phone": PHONE, "email": EMAIL}
 _F, _P, _E, _A = FAMILIES.c, PERSONS.c, EnrolmentRow.__table__.c, AttendanceRow.__table__.c
-_LOG = AUDIT_ENTRIES.c
+_LOG, _C = AUDIT_ENTRIES.c, CASES.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,13 @@ def _columns(wanted: List) -> dict[str, ColumnElement[Any]]:
             "attended_at": _A.at,
         }
         return {**person, **family, **attended}
+    if wanted == "duplicates":
+        return {
+            "case_id": _C.id,
+            "reasons": _C.pairs,
+            "found_at": _C.opened_at,
+            **{name: _C[name] for name in ("family_a", "family_b", "state", "score")},
+        }
     if wanted == "audit":
         return {
             **{column.name: column for column in _LOG},
@@ -123,6 +131,11 @@ def _from(wanted: Wanted) -> Select[Any]:
         return select().select_from(joined).where(reach).order_by(_P.family_id, _P.position)
     if wanted.list == "audit":
         return select().select_from(AUDIT_ENTRIES).order_by(_LOG.entry)
+    if wanted.list == "duplicates":
+        within = select(_F.id).where(reach)
+        touches = or_(_C.family_a.in_(within), _C.family_b.in_(within))
+        shown = true() if wanted.district is None else touches
+        return select().select_from(CASES).where(shown).order_by(_C.id)
     if wanted.list == "attendance":
         attendance = AttendanceRow.__table__
         joined = attendance.join(PERSONS, _P.id == _A.person_id).join(

@@ -63,7 +63,7 @@ class Limits:
     expanded: int = 400_000_000
     entries: int = 1_000
     ratio: int = 200
-    memory: int = 1_000_000_000
+    memory: int = 419_430_400
     seconds: int = 600
 
 

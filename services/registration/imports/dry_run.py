@@ -13,15 +13,18 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registration.duplicates import handlers as duplicates
 from services.registration.families.sealed import fin_index
-from services.registration.imports import leases, queries, staging
+from services.registration.imports import leases, queries, ready, staging
 from services.registration.imports.domain import Fault, FileRefusedError, Import, Limits, Plan
+from services.registration.imports.making import family_of
 from services.registration.imports.reading import Line, Reader
 from services.registration.imports.staging import LAST_PLACE, FaultOf
 from shared.database import Sessions
 from shared.sealing import sealer_of
 
 BATCH = 1_000
+ALIKE_BATCH = 100
 _FAMILY_PLACE = 500
 REGISTERED = Fault("somebody with this FIN is registered already")
 IMPORTED_BEFORE = Fault("was imported before, as a member of another family")
@@ -96,7 +99,7 @@ class DryRun:
                 batch, kind = [], line["kind"]
             batch.append(line)
         await self._find_registered()
-        await self._end("checked", missing=[])
+        await self._end("checked", missing=[], duplicates=await self._count_alike())
 
     async def _write(self, kind: str, batch: list[Line]) -> None:
         async with self._held() as session:
@@ -194,6 +197,20 @@ class DryRun:
                 await staging.insert_faults(session, self.found.id, faults)
                 await staging.mark(session, self.found.id, [row.family for row in rows], "bad")
                 after = rows[-1].number
+
+    async def _count_alike(self) -> int:
+        """Count the good families of which somebody is likely registered already.
+
+        They are no mistakes: a person decides on each as a case, once they are written.
+        """
+        count, after = 0, 0
+        while True:
+            async with self._held() as session:
+                some = await ready.next_good(session, self.found.id, ALIKE_BATCH, after)
+                if not some:
+                    return count
+                alike = await duplicates.check(session, [family_of(each) for each in some])
+                count, after = count + sum(map(bool, alike)), some[-1].number
 
     async def _end(self, state: Any, **values: Any) -> None:
         async with self._held() as session:

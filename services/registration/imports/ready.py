@@ -26,11 +26,11 @@ class Ready:
     persons: Sequence[dict[str, Any]]
 
 
-async def next_good(session: AsyncSession, id_: UUID, limit: int) -> list[Ready]:
+async def next_good(session: AsyncSession, id_: UUID, limit: int, after: int = 0) -> list[Ready]:
     """Read the next families to write, with their persons in the order of the list."""
     statement = (
         select(STAGED)
-        .where(STAGED.c.import_id == id_, STAGED.c.state == "good")
+        .where(STAGED.c.import_id == id_, STAGED.c.state == "good", STAGED.c.number > after)
         .order_by(STAGED.c.number)
         .limit(limit)
     )

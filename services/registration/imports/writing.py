@@ -6,7 +6,7 @@ holds the import meanwhile. So a crash leaves a batch wholly written or not at a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registration.audit import handlers as audit
 from services.registration.families import handlers as families
-from services.registration.families.domain import Consent, Family, Member, Origin, Residence
 from services.registration.families.queries import FinRegisteredError
 from services.registration.imports import leases, ready, staging
 from services.registration.imports.domain import Import
 from services.registration.imports.dry_run import IMPORTED_BEFORE, REGISTERED
+from services.registration.imports.making import family_of
 from services.registration.imports.ready import Ready
 from services.registration.imports.staging import LAST_PLACE, FaultOf
 from shared.actors import Actor, acting_as
@@ -85,7 +85,7 @@ class Writing:
     async def _write(self, session: AsyncSession, some: Sequence[Ready]) -> None:
         if not some:
             return
-        made = [(each, _family(each)) for each in some]
+        made = [(each, family_of(each)) for each in some]
         try:
             async with session.begin_nested():
                 await families.save_all_new(session, [family for _, family in made])
@@ -132,26 +132,3 @@ def _actor(who: Mapping[str, Any]) -> Actor:
         address=who["address"],
         reason=who["reason"],
     )
-
-
-def _family(staged: Ready) -> Family:
-    """Make the family of what the dry run checked."""
-    values = staged.values
-    consent = None
-    if values.get("consent") == "yes":
-        given_on = date.fromisoformat(values["consent_on"])
-        consent = Consent("consent", ("event_notifications",), "head", given_on)
-    return families.new_family(
-        Origin(values["origin_district"], values["origin_settlement"]),
-        Residence(
-            values["residence_district"],
-            values["residence_settlement"],
-            values.get("residence_address"),
-        ),
-        [_member(person) for person in staged.persons],
-        consent,
-    )
-
-
-def _member(person: dict[str, Any]) -> Member:
-    return Member(**{**person, "birth_date": date.fromisoformat(person["birth_date"])})
