@@ -12,12 +12,21 @@ from services.registration.waiting_list import walking
 from shared.messaging.outbox import tell
 
 
-async def give_up_seats(session: AsyncSession, person_id: UUID) -> None:
-    """Free a person's seats, and places in waiting lists, at every event that is still to come.
+async def give_up_seats(session: AsyncSession, *person_ids: UUID) -> None:
+    """Free persons' seats, and places in waiting lists, at every event that is still to come.
 
     The rest of the family stays as it is; who was alone there is cancelled. Whoever waits and
     fits now is promoted.
     """
+    held = [each for id_ in person_ids for each in await people.list_active_of(session, id_)]
+    # All of them first, in one order for everybody, so that two calls never wait for each other.
+    for event_id in sorted({each.event_id for each in held}):
+        await calendar.lock_event(session, event_id)
+    for person_id in person_ids:
+        await _give_up(session, person_id)
+
+
+async def _give_up(session: AsyncSession, person_id: UUID) -> None:
     for enrolled in await people.list_active_of(session, person_id):
         event = await calendar.lock_event(session, enrolled.event_id)
         if event is None or not event.promotes(datetime.now(UTC)):

@@ -53,8 +53,7 @@ async def erase(session: AsyncSession, asked: Asked) -> Erasure:
         session, erasure_id, asked, family, by=current_actor().subject, whole=whole
     )
     await families.save_change(session, family, wanted, Change("erased"), erasure_id=erasure_id)
-    for id_ in ids:
-        await leaving.give_up_seats(session, id_)
+    await leaving.give_up_seats(session, *ids)
     others = await traces.forget_merges(session, homes, ids)
     await queries.insert_erased(session, erasure_id, family, persons, others)
     await traces.forget_words(session, words)

@@ -167,8 +167,7 @@ async def change_family(
     if wanted == before:
         return before
     after = await save_change(session, before, wanted, CORRECTED)
-    for person_id in sorted(gone_from(before, after)):
-        await give_up_seats(session, person_id)
+    await give_up_seats(session, *sorted(gone_from(before, after)))
     return after
 
 

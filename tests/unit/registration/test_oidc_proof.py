@@ -80,7 +80,7 @@ async def test_an_address_that_is_not_verified_is_none(client: OidcClient, verif
         {"exp": None},
         {"exp": "never"},
         {"iat": None},
-        {"iat": int(time.time()) + 3_600},
+        {"iat": 4_000_000_000},
         {"sub": None},
         {"sub": ""},
         {"sub": 5},
