@@ -31,6 +31,9 @@ Consumes:             events.* (queue registration.events),
     check_ins/   the proof that a person was there; what offline desks bring later
     door/        the check-in page, which works without the network
     check_in_conflicts/  what of it a person has to settle
+    walk_ins/    who comes without an enrolment
+    attendance/  the list of who was there, printed
+    paper/       PDF pages in every letter of the alphabets
     seats/       how full an event is
     calendar/    the local copy of events
     records/     all that is kept of one person, as a file

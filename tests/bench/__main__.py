@@ -21,6 +21,7 @@ from deploy.local.ports import free_port
 from deploy.local.secrets import private_secrets
 from deploy.local.servers import Servers
 from tests.bench import (
+    checking_in,
     consuming,
     delivering,
     enrolling,
@@ -60,6 +61,7 @@ _ON_QUEUES: dict[str, Measure] = {
 _ON_SERVICES: dict[str, Measure] = {
     "registering": lambda on: registering.measure(on.system),
     "enrolling": lambda on: enrolling.measure(on.system, on.desk),
+    "checking_in": lambda on: checking_in.measure(on.system, on.desk),
     "pace": lambda on: pacing.measure(on.system, on.desk),
     "latency": lambda on: latency.measure(on.system, on.desk, on.provider_url),
     "matching": lambda on: matching.measure(on.system),
