@@ -87,7 +87,7 @@ async def read_situation(
         FAMILIES.c.successor_id,
     ).where(FAMILIES.c.id == family_id, within())
     row = (await session.execute(statement)).one_or_none()
-    if row is None:
+    if row is None or row.members is None:  # nobody is left of a family that was erased
         return None
     return Situation(
         tuple(row.members or ()),

@@ -101,6 +101,11 @@ async def test_wrong_walk_ins_are_refused(registrar: httpx.AsyncClient, alone: S
     nobody = walk_in(family_id=str(uuid4()))
     refused(await come(registrar, event_id, nobody), 404, "not-found")
     refused(await come(registrar, uuid4(), walk_in(family=new)), 404, "not-found")
+    erased = (await registrar.post("/v1/families", json=household(place(), 1))).json()
+    erasure = {"family_id": erased["id"], "reason": "x", "basis": "court_decision"}
+    assert (await registrar.post("/v1/erasures", json=erasure)).status_code in {200, 201, 202}
+    nobody_left = walk_in(family_id=erased["id"])
+    refused(await come(registrar, event_id, nobody_left), 404, "not-found")
     await cancel_event(alone, event_id, 2)
     await asyncio.sleep(0.5)
     refused(await come(registrar, event_id, walk_in(family=new)), 409, "event-cancelled")
