@@ -30,8 +30,11 @@ def places(seeds: Seeds) -> list[Place]:
         Place("events", "/events", on_phone=True),
         Place("event", f"/events/{event}", on_phone=True),
         Place("check-in", f"/check-in/{event}", on_phone=True),
+        Place("waiting-list", f"/events/{event}/waiting-list"),
+        Place("groups", f"/events/{event}/groups"),
         Place("enrol", f"/events/{event}/enrol?family={seeds.families[1]['id']}"),
         Place("enrolment", f"/enrolments/{seeds.confirmed['id']}", on_phone=True),
         Place("audit", "/audit?action=family.registered"),
+        Place("staff", "/staff"),
         Place("waiting", f"/enrolments/{seeds.waiting['id']}?done=enrolled"),
     ]
