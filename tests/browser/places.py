@@ -34,6 +34,8 @@ def places(seeds: Seeds) -> list[Place]:
         Place("groups", f"/events/{event}/groups"),
         Place("enrol", f"/events/{event}/enrol?family={seeds.families[1]['id']}"),
         Place("enrolment", f"/enrolments/{seeds.confirmed['id']}", on_phone=True),
+        Place("imports", "/imports"),
+        Place("duplicates", "/duplicates"),
         Place("audit", "/audit?action=family.registered"),
         Place("staff", "/staff"),
         Place("waiting", f"/enrolments/{seeds.waiting['id']}?done=enrolled"),

@@ -23,6 +23,14 @@ from tests.system import System, unique_name, whole_system
 
 FOLDER = Path(__file__).parents[2] / "docs" / "desk"
 
+_HEAD = """# The desk's pages
+
+Each page in Azerbaijani, English and Russian; those used standing also as a phone shows them.
+Taken anew by `make screenshots`; a new page joins by a line in `tests/browser/places.py`.
+
+| page | az | en | ru | phone |
+|---|---|---|---|---|"""
+
 
 async def take(system: System, folder: Path) -> None:
     """Walk over all pages and write a picture of each."""
@@ -57,6 +65,24 @@ async def _shoot(page: Page, file: Path) -> None:
     await page.screenshot(path=file, animations="disabled")
 
 
+def write_index(folder: Path) -> None:
+    """List the pictures, so that a page is found by its name."""
+    pages = {file.name.removesuffix("-az.png") for file in folder.glob("*-az.png")}
+    rows = [_row(folder, page) for page in sorted(pages)]
+    (folder / "README.md").write_text("\n".join([_HEAD, *rows, ""]), encoding="utf-8")
+
+
+def _row(folder: Path, page: str) -> str:
+    links = [f"[{each}]({page}-{each}.png)" for each in LANGUAGES]
+    phone = [
+        f"[{each}]({page}-{each}-phone.png)"
+        for each in LANGUAGES
+        if (folder / f"{page}-{each}-phone.png").exists()
+    ]
+    cells = (page.replace("-", " "), *links, " ".join(phone) or "–")
+    return f"| {' | '.join(cells)} |"
+
+
 def main() -> None:
     """Start a system, take the pictures, take the system down."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
@@ -70,6 +96,7 @@ def main() -> None:
             whole_system(admin, passwords, root / "system", unique_name("pictures")) as system,
         ):
             asyncio.run(take(system, folder))
+    write_index(folder)
 
 
 if __name__ == "__main__":
