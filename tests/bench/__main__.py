@@ -35,6 +35,7 @@ from tests.bench import (
     searching,
 )
 from tests.bench.figures import Figure, as_table, machine
+from tests.bench.sizes import sized
 from tests.support.desk import Desk
 from tests.support.servers import durable_servers
 from tests.support.waiting import eventually
@@ -71,6 +72,9 @@ _ON_SERVICES: dict[str, Measure] = {
 }
 _START_SECONDS = 180.0
 """For a machine that is busy with other things as well."""
+
+_LONGEST_SECONDS = sized(3_600, 600)
+"""What takes longer waits for something that does not come."""
 
 _ALL = {**_ON_QUEUES, **_ON_SERVICES}
 
@@ -119,7 +123,8 @@ def _measured(name: str, servers: Servers, root: Path) -> list[Figure]:
 
 
 async def _measure(measure: Measure, system: System, provider_url: str) -> list[Figure]:
-    measured = await measure(Ground(system, Desk(system), provider_url))
+    async with asyncio.timeout(_LONGEST_SECONDS):
+        measured = await measure(Ground(system, Desk(system), provider_url))
     await system.close_clients()
     return [measured] if isinstance(measured, Figure) else list(measured)
 

@@ -116,7 +116,7 @@ async def _bare(system: System) -> float:
 
 
 async def _ours(system: System) -> float:
-    service = Service("notifications", Settings())
+    service = Service("notifications", Settings(), sealer=system.sealer("notifications"))
     consumer = service.consume(ENROLMENTS, ON_ENROLMENT)
     async with system.database() as database:
         count = "SELECT count(*) FROM notifications.notifications WHERE kind = 'confirmation'"

@@ -11,10 +11,11 @@ import httpx
 
 from shared.ids import new_id
 from tests.bench.figures import Figure
+from tests.bench.sizes import sized
 from tests.support.lists import Row, as_csv, row
 from tests.system import System
 
-ROWS = 100_000
+ROWS = sized(100_000, 2_000)
 MEMBERS = 4
 _LONGEST_SECONDS = 3_600
 
