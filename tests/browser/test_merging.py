@@ -23,7 +23,7 @@ async def case_of(desk: Desk, *families: Body) -> str:
     wanted = sorted(each["id"] for each in families)
 
     async def look() -> str:
-        answer = await desk.registration.get("/v1/duplicates", params={"limit": 200})
+        answer = await desk.registration.get("/v1/duplicates", params={"family_id": wanted[0]})
         cases = answer.json()["items"]
         found = [each["id"] for each in cases if sorted(each["families"]) == wanted]
         assert len(found) == 1

@@ -14,7 +14,8 @@ NEAR = "http://127.0.0.1:9"
 async def test_a_session_that_ended_leads_back_to_where_one_was(
     chrome: Browser, url: str, registrar: Account, accounts: Accounts
 ) -> None:
-    async with window(chrome, url) as context:
+    # The live seats of the page that is open end with the session.
+    async with window(chrome, url, expected=("EventSource",)) as context:
         page = await context.new_page()
         await page.goto("/events")
         await sign_in(page, registrar.staff.login)

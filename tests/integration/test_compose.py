@@ -77,7 +77,7 @@ def test_a_missing_variable_is_named_and_stops_the_start(environment: Path, name
 def test_the_example_holds_no_password() -> None:
     example = (DEPLOY / ".env.example").read_text(encoding="utf-8").splitlines()
     secret = [line for line in example if line.partition("=")[0].endswith(("PASSWORD", "SECRET"))]
-    assert len(secret) == 12
+    assert len(secret) == 13
     assert all(line.endswith("=") for line in secret)
 
 

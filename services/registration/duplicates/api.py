@@ -48,11 +48,12 @@ async def list_duplicates(
     session: Session,
     *,
     state: Annotated[State, Query(description="`lapsed`: nothing is alike any more.")] = "open",
+    family_id: Annotated[UUID | None, Query(description="Cases of one family.")] = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Page[DuplicateCase]:
     """List cases of likely duplicates, the likeliest first."""
-    cases = await handlers.list_cases(session, state, after(cursor), limit + 1)
+    cases = await handlers.list_cases(session, state, family_id, after(cursor), limit + 1)
     return page(cases, limit, DuplicateCase.of, place)
 
 

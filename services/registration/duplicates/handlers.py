@@ -72,17 +72,21 @@ async def compare_next(session: AsyncSession, most: int) -> int:
 
 
 async def list_cases(
-    session: AsyncSession, state: State, after: tuple[float, UUID] | None, limit: int
+    session: AsyncSession,
+    state: State,
+    family_id: UUID | None,
+    after: tuple[float, UUID] | None,
+    limit: int,
 ) -> list[Case]:
-    """Read cases, the likeliest first."""
-    return await queries.list_cases(session, state, after, limit)
+    """Read cases, of one family or of all, the likeliest first."""
+    return await queries.list_cases(session, state, family_id, after, limit)
 
 
 async def list_named(
     session: AsyncSession, state: State, after: tuple[float, UUID] | None, limit: int
 ) -> list[Named]:
-    """Read cases as `list_cases`, with the names of whom each is about."""
-    cases = await queries.list_cases(session, state, after, limit)
+    """Read cases as `list_cases` of all families, with the names of whom each is about."""
+    cases = await queries.list_cases(session, state, None, after, limit)
     first = {UUID(pair["persons"][0]) for case in cases for pair in case.pairs[:3]}
     rows = await queries.names_of(session, first)
     names = {str(row.id): f"{row.family_name} {row.given_name}" for row in rows}

