@@ -23,7 +23,10 @@ _ONE_AT_A_TIME = 0x64757065
 """The advisory lock of whoever compares: each sees what all before it have found."""
 
 MOST = 100
-"""Persons of one search that are looked at; blocks are small, unless many have one birthday."""
+"""Persons of one search that are compared; blocks are small, unless many have one birthday."""
+
+CROWD = 2_000
+"""Persons of one search of whom those who share the most blocks are chosen."""
 
 _WRITE_BLOCKS = text(
     """
@@ -41,8 +44,14 @@ CANDIDATES = text(
     FROM jsonb_to_recordset(CAST(:asked AS jsonb))
         AS a(place integer, person_id uuid, blocks integer[])
     CROSS JOIN LATERAL (
-        SELECT person_id FROM person_blocks b
-        WHERE b.blocks && a.blocks AND b.person_id <> a.person_id LIMIT :most
+        SELECT person_id FROM (
+            SELECT person_id, blocks FROM person_blocks b
+            WHERE b.blocks && a.blocks AND b.person_id <> a.person_id LIMIT :crowd
+        ) crowd
+        ORDER BY (
+            SELECT count(*) FROM unnest(crowd.blocks) block WHERE block = ANY(a.blocks)
+        ) DESC, person_id
+        LIMIT :most
     ) found
     JOIN persons p ON p.id = found.person_id JOIN families f ON f.id = p.family_id
     """
@@ -100,12 +109,12 @@ async def write_blocks(session: AsyncSession, blocks: Mapping[UUID, Sequence[int
 async def find_candidates(
     session: AsyncSession, asked: Sequence[tuple[UUID, Sequence[int]]]
 ) -> Rows:
-    """Read who shares a block with each person asked for, by its place; opens no seal."""
+    """Read who shares the most blocks with each person asked for, by its place; opens no seal."""
     rows = [
         {"place": place, "person_id": id_, "blocks": blocks}
         for place, (id_, blocks) in enumerate(asked)
     ]
-    values = {"asked": to_json(rows).decode(), "most": MOST}
+    values = {"asked": to_json(rows).decode(), "most": MOST, "crowd": CROWD}
     return (await session.execute(CANDIDATES, values)).all()
 
 

@@ -38,7 +38,8 @@ NO_OFFER = {"offer_expires_at": None}
 class Situation:
     """What decides about a new enrolment: the family, and how full the event is.
 
-    `taken` are people, with seats or with an offer of some; `waiting` are families.
+    `taken` are people, with seats or with an offer of some; `waiting` are families. Nobody is left
+    of a family that was erased or went into another one.
     """
 
     members: tuple[UUID, ...]
@@ -87,7 +88,7 @@ async def read_situation(
         FAMILIES.c.successor_id,
     ).where(FAMILIES.c.id == family_id, within())
     row = (await session.execute(statement)).one_or_none()
-    if row is None or row.members is None:  # nobody is left of a family that was erased
+    if row is None:
         return None
     return Situation(
         tuple(row.members or ()),

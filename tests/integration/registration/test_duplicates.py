@@ -114,6 +114,16 @@ async def test_whoever_is_likely_registered_twice_becomes_a_case(
     assert case["claimed_by"] is None
 
 
+async def test_a_crowd_of_namesakes_hides_nobody(registrar: httpx.AsyncClient) -> None:
+    at, known = place(), unlike()
+    for _ in range(6):
+        sons = [person(birth_date=unlike()["birth_date"], relation="child") for _ in range(20)]
+        await register(registrar, person(birth_date=unlike()["birth_date"]), *sons, at=at)
+    one = await register(registrar, known, at=at)
+    two = await register(registrar, again(known), at=at)
+    assert codes(await opened(registrar, one, two)) >= {"birth_date.same", "family_name.same"}
+
+
 def _twisted(known: Body, name: str, how: str | None) -> str | None:
     year, month, day = known["birth_date"].split("-")
     match how:
