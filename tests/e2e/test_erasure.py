@@ -169,6 +169,38 @@ async def test_one_person_goes_and_the_family_stays(desk: Desk, system: System) 
     await eventually(look)
 
 
+@pytest.mark.parametrize("asked", ["person", "family"])
+async def test_who_died_is_erased_too(desk: Desk, system: System, asked: str) -> None:
+    head, dead, misspelled = person(), unusual(), unusual()
+    family = await desk.register(bodies.family(bodies.place(), head, misspelled))
+    members = [
+        {**head, "id": family["members"][0]["id"], "relation": "head"},
+        {**dead, "relation": "child"},
+    ]
+    family = await desk.change(family, {"members": members})
+    id_, wanted = family["members"][1]["id"], needles(dead)
+    died = await desk.registration.post(
+        f"/v1/families/{family['id']}/deaths",
+        json={"person_id": id_, "died_on": "2026-11-01"},
+        headers={"If-Match": f'"{family["version"]}"'},
+    )
+    assert died.status_code == 200, died.text
+    assert await found(system, wanted), "the history keeps who died"
+    request = {
+        **ASKED,
+        **({"person_id": id_} if asked == "person" else {"family_id": family["id"]}),
+    }
+    erasure = await answered(desk.registration.post("/v1/erasures", json=request))
+    assert erasure["whole_family"] is (asked == "family")
+    await complete(desk, erasure)
+    assert await found(system, wanted) == []
+    assert bool(await found(system, needles(misspelled))) is (asked == "person")
+    again = await desk.registration.post("/v1/erasures", json=request)
+    assert again.status_code == 404
+    seen = await answered(desk.registration.get(f"/v1/families/{family['id']}"))
+    assert len(seen["members"]) == (1 if asked == "person" else 0)
+
+
 @pytest.mark.parametrize("killed", ["notifications", "registration"])
 async def test_an_erasure_survives_a_crash_and_a_message_from_before(
     desk: Desk, system: System, killed: str

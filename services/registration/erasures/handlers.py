@@ -14,7 +14,7 @@ from services.registration.erasures import domain, queries, traces
 from services.registration.erasures.domain import Asked, Erased, Erasure
 from services.registration.families import handlers as families
 from services.registration.families.domain import Family, Person
-from services.registration.families.queries import find_family, lock_family
+from services.registration.families.queries import lock_family
 from services.registration.family_changes.domain import (
     FamilyChangeError,
     Succession,
@@ -30,38 +30,45 @@ from shared.ids import new_id
 from shared.messaging.outbox import Outgoing, tell
 from shared.problems import invalid, not_found
 
-_MOST_VERSIONS = 10_000
-
 
 async def erase(session: AsyncSession, asked: Asked) -> Erasure:
     """Remove who a person, or every member of a family, was; each service confirms it later.
 
-    The last member of a family is erased with it. Seats not used yet are free for others.
+    The last member of a family is erased with it, and so is who left the family before: a person
+    who died is no member any more. Seats not used yet are free for others.
 
     Raises:
         Problem: 404, nobody such; 409, the family went into another one; 422, a head is missing.
     """
     family = await _lock(session, asked)
     persons = [each for each in family.persons if asked.person_id in {None, each.id}]
-    whole = len(persons) == len(family.persons)
-    wanted = domain.emptied(family) if whole else _without(family, asked)
-    ids = [person.id for person in persons]
+    whole = asked.person_id is None or 0 < len(persons) == len(family.persons)
+    left = await traces.departed(session, family.id)
+    gone = [each for each in left if whole or each.id == asked.person_id]
+    if not (persons or gone):
+        raise not_found("person" if asked.person_id else "family")
+    ids = [each.id for each in (*persons, *gone)]
     homes = sorted({family.id, *await traces.families_of(session, ids)})
-    words = await traces.words_of(session, ids)
+    words = await traces.words_of(session, homes, ids)
     erasure_id = new_id()
     await queries.insert_erasure(
         session, erasure_id, asked, family, by=current_actor().subject, whole=whole
     )
-    await families.save_change(session, family, wanted, Change("erased"), erasure_id=erasure_id)
-    await leaving.give_up_seats(session, *ids)
+    if persons:
+        wanted = domain.emptied(family) if whole else _without(family, asked)
+        await families.save_change(session, family, wanted, Change("erased"), erasure_id=erasure_id)
+        await leaving.give_up_seats(session, *ids)
     others = await traces.forget_merges(session, homes, ids)
-    await queries.insert_erased(session, erasure_id, family, persons, others)
+    await queries.insert_erased(session, erasure_id, family, [*persons, *gone], others)
     await traces.forget_words(session, words)
-    await _forget_history(session, homes, persons, others, whole=family.id if whole else None)
+    await _forget_history(
+        session, homes, [*persons, *gone], others, whole=family.id if whole else None
+    )
     await traces.forget_staged(session, homes)
     named = [*ids, *(each.person_id for each in others), *([family.id] if whole else [])]
     await forget_answers(session, [str(each) for each in named])
-    await tell(session, *_told(erasure_id, persons, others))
+    contacts = [*(Erased(each.id, each.version + 1) for each in gone), *others]
+    await tell(session, *_told(erasure_id, [*persons, *gone], contacts))
     await audit.record(
         session,
         "erasure.requested",
@@ -115,15 +122,12 @@ async def _lock(session: AsyncSession, asked: Asked) -> Family:
     family_id = asked.family_id
     if asked.person_id is not None:
         family_id = await queries.find_family_of(session, asked.person_id)
-    known = None if family_id is None else await find_family(session, family_id)
-    if known is None or not known.persons:
+        family_id = family_id or await traces.family_left(session, asked.person_id)
+    family = None if family_id is None else await lock_family(session, family_id)
+    if family is None:
         raise not_found("person" if asked.person_id else "family")
-    family = await lock_family(session, known.id)
-    if family is None or not family.persons:
-        raise not_found("family")
-    families.check_open(family)
-    if asked.person_id is not None and all(each.id != asked.person_id for each in family.persons):
-        raise not_found("person")
+    if asked.person_id in {None, *(each.id for each in family.persons)}:
+        families.check_open(family)
     # All of them now, in one order for everybody: the persons' own orders may differ.
     for event_id in await _events(session, family.persons):
         await calendar.lock_event(session, event_id)
@@ -159,7 +163,7 @@ async def _forget_history(
             same = frozenset({person.id, *(each.person_id for each in others)})
             await history.forget_persons(session, home, same, domain.nobody(person.member))
     if whole is not None:
-        kept = await versions.list_versions(session, whole, None, _MOST_VERSIONS)
+        kept = await versions.list_versions(session, whole, None, traces.MOST_VERSIONS)
         blank = (
             replace(
                 each,

@@ -5,6 +5,7 @@ searches every table for what must be gone.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, select, text
@@ -13,14 +14,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Uuid
 
 from services.registration.erasures.domain import Erased
+from services.registration.erasures.tables import ERASED
+from services.registration.families.domain import Person
+from services.registration.families.tables import FAMILIES, PERSONS
+from services.registration.history import queries as versions
+from services.registration.history.domain import Version
 from services.registration.history.tables import FAMILY_VERSIONS
 from services.registration.merges import queries as merges
+from services.registration.merges.domain import Merge
 from services.registration.merges.tables import MERGES
-from services.registration.search.tables import PERSON_KEYS
+from services.registration.search.keys import keys_of
+from services.registration.search.tables import PERSON_KEYS, WORDS
 from shared.contracts.registration import ContactChanged
 from shared.messaging.tables import DATA, LOCAL
 from shared.sealing import sealer_of
 
+MOST_VERSIONS = 10_000
 _MOST_MERGES = 1_000
 
 _UUIDS = ARRAY(Uuid())
@@ -57,10 +66,54 @@ async def families_of(session: AsyncSession, persons: Sequence[UUID]) -> list[UU
     return sorted(set(await session.scalars(statement)))
 
 
-async def words_of(session: AsyncSession, persons: Sequence[UUID]) -> list[int]:
-    """Name the words by which persons are found."""
+async def family_left(session: AsyncSession, person_id: UUID) -> UUID | None:
+    """Find the family that somebody left last; None for who never left one."""
+    named = FAMILY_VERSIONS.c.changed.contains([f"members.{person_id}"])
+    statement = select(FAMILY_VERSIONS.c.family_id).where(named)
+    return await session.scalar(statement.order_by(FAMILY_VERSIONS.c.at.desc()).limit(1))
+
+
+async def departed(session: AsyncSession, family_id: UUID) -> list[Person]:
+    """Read who left a family, or one that went into it, and is registered nowhere since.
+
+    Each with the version that told of it. Who was merged into somebody else did not leave.
+    """
+    went_into = select(FAMILIES.c.id).where(FAMILIES.c.successor_id == family_id)
+    homes = [family_id, *await session.scalars(went_into)]
+    known = {
+        person.id: replace(person, version=person.version + 1)
+        for version in await _versions_of(session, homes)
+        for person in version.family.persons
+    }
+    here = set(await session.scalars(select(PERSONS.c.id).where(PERSONS.c.id.in_(known))))
+    here |= set(
+        await session.scalars(select(ERASED.c.person_id).where(ERASED.c.person_id.in_(known)))
+    )
+    here |= {
+        gone
+        for home in homes
+        for made in await _merges_of(session, home)
+        if made.undone_at is None
+        for gone in made.replaced
+    }
+    return [known[id_] for id_ in sorted(known.keys() - here)]
+
+
+async def words_of(
+    session: AsyncSession, homes: Sequence[UUID], persons: Sequence[UUID]
+) -> list[int]:
+    """Name the words by which persons are found, or were before they were corrected or left."""
     statement = select(PERSON_KEYS.c.words).where(PERSON_KEYS.c.person_id.in_(persons))
-    return sorted({word for words in await session.scalars(statement) for word in words})
+    words = {word for words in await session.scalars(statement) for word in words}
+    spellings = {
+        word.spelling
+        for version in await _versions_of(session, homes)
+        for keys in keys_of(version.family)
+        if keys.person_id in persons
+        for word in keys.words
+    }
+    written = select(WORDS.c.id).where(WORDS.c.spelling.in_(spellings))
+    return sorted(words | set(await session.scalars(written)))
 
 
 async def forget_words(session: AsyncSession, words: Sequence[int]) -> None:
@@ -81,9 +134,7 @@ async def forget_merges(
     """Remove the records of merges of persons; gives the other ids that they were known by."""
     others: dict[UUID, Erased] = {}
     for family_id in families:
-        for made in await merges.list_merges(
-            session, family_id, None, _MOST_MERGES, everywhere=True
-        ):
+        for made in await _merges_of(session, family_id):
             known = {
                 person.id: person
                 for family in (made.kept_before, made.merged_before, made.kept_after)
@@ -98,6 +149,20 @@ async def forget_merges(
                     # The merge itself told of the version after the last one.
                     others[gone] = Erased(gone, known[gone].version + 2)
     return list(others.values())
+
+
+async def _versions_of(session: AsyncSession, families: Sequence[UUID]) -> list[Version]:
+    """Read all versions of families, the oldest first."""
+    kept = [
+        version
+        for family_id in families
+        for version in await versions.list_versions(session, family_id, None, MOST_VERSIONS)
+    ]
+    return sorted(kept, key=lambda version: version.at)
+
+
+async def _merges_of(session: AsyncSession, family_id: UUID) -> list[Merge]:
+    return await merges.list_merges(session, family_id, None, _MOST_MERGES, everywhere=True)
 
 
 async def scrub_outbox(session: AsyncSession, person_id: UUID) -> bool:
