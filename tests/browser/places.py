@@ -2,16 +2,29 @@
 
 from dataclasses import dataclass
 
+from playwright.async_api import Page, Response
+
 from tests.browser.seeds import Seeds
 
 
 @dataclass(frozen=True)
 class Place:
-    """One page; `on_phone` when it is used standing."""
+    """One page; `on_phone` when it is used standing, `typed` is looked for in its search box."""
 
     name: str
     path: str
     on_phone: bool = False
+    typed: str | None = None
+
+    async def open(self, page: Page) -> Response | None:
+        """Go there as people do, and give the answer."""
+        answer = await page.goto(self.path, wait_until="load")
+        if self.typed is None:
+            return answer
+        await page.fill("#q", self.typed)
+        async with page.expect_navigation(url="**/?s=*") as there:
+            await page.press("#q", "Enter")
+        return await there.value
 
 
 def places(seeds: Seeds) -> list[Place]:
@@ -19,7 +32,7 @@ def places(seeds: Seeds) -> list[Place]:
     family, event = seeds.families[0]["id"], seeds.event["id"]
     return [
         Place("search", "/", on_phone=True),
-        Place("found", "/?q=hesenov"),
+        Place("found", "/", typed="hesenov"),
         Place("family", f"/families/{family}", on_phone=True),
         Place("new-family", "/families/new", on_phone=True),
         Place("edit-family", f"/families/{family}/edit"),

@@ -57,7 +57,7 @@ async def take(system: System, folder: Path) -> None:
 
 
 async def _show(page: Page, place: Place) -> None:
-    await page.goto(place.path)
+    await place.open(page)
     await page.wait_for_load_state("load")
 
 

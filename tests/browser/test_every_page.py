@@ -49,14 +49,14 @@ async def test_no_page_is_wider_than_a_phone(
         await page.goto("/language?to=ru&next=/sign-in")
         await sign_in(page, account.staff.login)
         for place in places(seeds):
-            await page.goto(place.path)
+            await place.open(page)
             width = await page.evaluate("document.documentElement.scrollWidth")
             assert width <= PHONE["width"], place
 
 
 async def check(page: Page, place: Place, language: Language) -> list[str]:
     """Open a page and say what is wrong with it."""
-    answer = await page.goto(place.path, wait_until="load")
+    answer = await place.open(page)
     assert answer is not None
     assert answer.status == 200, f"{place}: {answer.status}"
     assert await page.get_attribute("html", "lang") == language

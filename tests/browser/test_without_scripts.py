@@ -62,4 +62,10 @@ async def test_register_enrol_and_cancel_without_scripts(
         await page.goto("/")
         await page.fill("#q", "isgenderov sahin")
         await page.press("#q", "Enter")
-        await expect(page.get_by_role("link", name="İsgəndərov Şahin").first).to_be_visible()
+        found = page.get_by_role("link", name="İsgəndərov Şahin").first
+        await expect(found).to_be_visible()
+        assert re.fullmatch(r"/\?s=[\w-]+", page.url.removeprefix(url))
+        await found.click()
+        await page.wait_for_url(re.compile(r"/families/[0-9a-f-]{36}"))
+        await page.go_back()
+        await expect(found).to_be_visible()

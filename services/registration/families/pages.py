@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Depends, Request, Response
 
 from services.registration.desk.forms import Typed as Fields
 from services.registration.desk.forms import validated
@@ -30,36 +30,46 @@ from services.registration.families.schemas import (
     origin_of,
     residence_of,
 )
+from services.registration.search import box
 from services.registration.search.handlers import Hit, search_by_family
 from services.registration.staff.domain import Staff
 from shared.problems import Problem
-from shared.text import Storable
 from shared.transactions import Session
 
 router = page_router()
 
 Reader = Annotated[Staff, Depends(signed_in("registrar", "auditor"))]
 Registrar = Annotated[Staff, Depends(signed_in("registrar"))]
-Text = Annotated[str, Query(max_length=200), Storable]
-
 _SHOWN = 20
 _FORM = "families/form.html"
 
 
 @router.get("/")
-async def search(request: Request, session: Session, _: Reader, q: Text = "") -> Response:
+async def search(request: Request, session: Session, _: Reader, s: box.Sealed = "") -> Response:
     """One box that finds a family by anybody of it."""
-    return render(request, "families/search.html", q=q.strip(), found=await _found(session, q))
+    text = box.opened(session, s)
+    found = await _found(session, text or "")
+    return render(request, "families/search.html", q=text or "", lost=text is None, found=found)
 
 
-@router.get("/search")
-async def results(request: Request, session: Session, _: Reader, q: Text = "") -> Response:
-    """The results alone, for the box to show while one types."""
-    return render(request, "families/found.html", q=q.strip(), found=await _found(session, q))
+@router.post("/")
+async def look(session: Session, form: Form, _: Reader) -> Response:
+    """Go to what is found; the address does not tell what was typed."""
+    return see(box.address_of(session, "/", box.text_of(form)))
 
 
-async def _found(session: Session, q: str) -> list[Hit]:
-    return (await search_by_family(session, q, _SHOWN + 1)) if q.strip() else []
+@router.post("/search")
+async def results(request: Request, session: Session, form: Form, _: Reader) -> Response:
+    """The results alone, for the box to show while one types, and the address of the page."""
+    text = box.text_of(form)
+    found = await _found(session, text)
+    response = render(request, "families/found.html", q=text, found=found)
+    response.headers[box.ADDRESS_HEADER] = box.address_of(session, "/", text)
+    return response
+
+
+async def _found(session: Session, text: str) -> list[Hit]:
+    return (await search_by_family(session, text, _SHOWN + 1)) if text else []
 
 
 @router.get("/families/new")

@@ -4,27 +4,27 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.registration.desk.navigation import Place, places_of
 from services.registration.desk.rendering import render
-from services.registration.desk.routes import page_router
+from services.registration.desk.routes import Form, page_router, see
 from services.registration.desk.signed_in import signed_in
 from services.registration.enrolments import handlers as enrolments
 from services.registration.enrolments.domain import Status
+from services.registration.search import box
 from services.registration.search.handlers import Hit, search_by_family
 from services.registration.seats import handlers
 from services.registration.seats.live import SeatBoard
 from services.registration.staff.domain import Staff
 from shared.paging import Cursor, bad_cursor, decode_cursor, encode_cursor
-from shared.text import Storable
 from shared.transactions import Session
 
 router = page_router()
 
 Viewer = Annotated[Staff, Depends(signed_in("registrar", "organiser", "auditor", "operator"))]
-Text = Annotated[str, Query(max_length=200), Storable]
+Registrar = Annotated[Staff, Depends(signed_in("registrar"))]
 
 _EVENTS = 30
 _ENROLLED = 50
@@ -73,7 +73,7 @@ async def event(
     session: Session,
     event_id: UUID,
     staff: Viewer,
-    q: Text = "",
+    s: box.Sealed = "",
     *,
     status: Status | None = None,
     cursor: Cursor = None,
@@ -86,9 +86,10 @@ async def event(
         if names
         else []
     )
+    text = box.opened(session, s)
     found: list[Hit] = []
-    if q.strip() and "registrar" in staff.roles:
-        found = await search_by_family(session, q, _FOUND)
+    if text and "registrar" in staff.roles:
+        found = await search_by_family(session, text, _FOUND)
     return render(
         request,
         "seats/event.html",
@@ -100,10 +101,17 @@ async def event(
         next=encode_cursor(str(roster[_ENROLLED - 1].enrolment.entry))
         if len(roster) > _ENROLLED
         else None,
-        q=q.strip(),
+        q=text or "",
+        lost=text is None,
         found=found,
         places=places_of(request, Place.EVENT, event_id=event_id),
     )
+
+
+@router.post("/events/{event_id}")
+async def look(session: Session, event_id: UUID, form: Form, _: Registrar) -> Response:
+    """Go to who is found to enrol; the address does not tell what was typed."""
+    return see(box.address_of(session, f"/events/{event_id}", box.text_of(form)))
 
 
 def _place(cursor: str | None) -> tuple[datetime, UUID] | None:

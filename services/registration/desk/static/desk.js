@@ -39,15 +39,16 @@ if (live && "EventSource" in window) {
 
 // Results while one types, in the place of the results of a whole page.
 for (const search of document.querySelectorAll("[data-live-search]")) {
-  const box = search.querySelector("input"), found = document.getElementById("found");
+  const box = search.querySelector("[type=search]"), found = document.getElementById("found");
   let asked = 0, waiting;
   const ask = async () => {
-    const mine = ++asked, q = box.value.trim();
-    const answer = await fetch(`${search.dataset.liveSearch}?q=${encodeURIComponent(q)}`).catch(() => null);
+    const mine = ++asked, body = new URLSearchParams(new FormData(search));
+    const answer = await fetch(search.dataset.liveSearch, { method: "POST", body }).catch(() => null);
     if (!answer || mine !== asked) return;
     if (answer.redirected || !answer.ok) { if (answer.redirected) location.reload(); return; }
     found.innerHTML = await answer.text();
-    history.replaceState(null, "", q ? `?q=${encodeURIComponent(q)}` : location.pathname);
+    // Going back shows it again; the history does not tell what was typed.
+    history.replaceState(null, "", answer.headers.get("Search-Address"));
   };
   box.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(ask, 150); });
 }
