@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from services.registration.exports.sending import Limits as ExportLimits
 from services.registration.imports.domain import Limits as ReadingLimits
 from services.registration.imports.domain import WorkLimits
 from services.registration.seats import live
@@ -68,6 +69,17 @@ class Settings(ServiceSettings):
     import_keep_days: Positive = Field(
         7, description="how long the file and rows of an import that is over are kept"
     )
+
+    exports_at_once: Count = Field(
+        2, description="lists that are taken out at once; each holds a database connection"
+    )
+    exports_stall_seconds: Positive = Field(
+        60, description="how long who takes a list out may leave a piece of it unread"
+    )
+
+    def export_limits(self) -> ExportLimits:
+        """What bounds taking lists out."""
+        return ExportLimits(self.exports_at_once, self.exports_stall_seconds)
 
     public_url: str | None = Field(
         None,

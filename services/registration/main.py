@@ -28,6 +28,7 @@ from services.registration.enrolments import pages as enrolment_pages
 from services.registration.erasures import api as erasures
 from services.registration.erasures.sweeping import sweep_for_ever
 from services.registration.exports import api as exports
+from services.registration.exports.sending import Slots
 from services.registration.families import api as families
 from services.registration.families import pages as family_pages
 from services.registration.family_changes import api as family_changes
@@ -155,6 +156,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.confirm = confirm_session
     app.state.seat_board = SeatBoard(service.sessions, settings.live_limits())
+    app.state.export_slots = Slots(settings.export_limits())
     app.state.oidc = settings.oidc_client()
     install(app, Options(settings.public_url, secure_cookies=settings.secure_cookies))
     return app

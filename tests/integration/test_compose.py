@@ -140,3 +140,19 @@ def test_our_containers_cannot_write_to_their_image_nor_gain_rights(
 def test_nobody_but_those_who_need_them_reaches_the_servers(services: dict[str, Any]) -> None:
     reach = {name for name, service in services.items() if "data" in service["networks"]}
     assert reach == {"postgres", "rabbitmq"} | OURS - {"handset", "demo"}
+
+
+def test_every_optional_setting_of_registration_reaches_it(environment: Path) -> None:
+    example = (DEPLOY / ".env.example").read_text(encoding="utf-8").splitlines()
+    names = [
+        line[1:].partition("=")[0]
+        for line in example
+        if line.startswith("#REGISTRATION_") and not line.startswith("#REGISTRATION_PORT=")
+    ]
+    assert {"REGISTRATION_EXPORTS_AT_ONCE", "REGISTRATION_OFFER_POLL_SECONDS"} <= set(names)
+    with environment.open("a", encoding="utf-8") as file:
+        file.writelines(f"\n{name}=given" for name in names)
+    answer = compose(environment, "config", "--format", "json")
+    assert answer.returncode == 0, answer.stderr
+    given = json.loads(answer.stdout)["services"]["registration"]["environment"]
+    assert {name: given.get(name) for name in names} == dict.fromkeys(names, "given")

@@ -116,6 +116,7 @@ SLUGS: Mapping[str, str] = {
         "This form was sent before with other content, so nothing was changed. Open a new form."
     ),
     "bad-request": msgid("This form cannot be read. Load the page again and send it once more."),
+    "exports-busy": msgid("Other lists are being taken out just now. Try again a little later."),
     "too-many-watchers": msgid("Too many pages show the seats live just now."),
     "too-large": msgid("That is too much to send at once."),
     "method-not-allowed": msgid("This page cannot be called like that."),

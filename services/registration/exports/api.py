@@ -1,7 +1,7 @@
 """The routes of exports."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from services.registration.exports import handlers
 from services.registration.exports.csv_file import CsvFile
 from services.registration.exports.domain import Format, List, Separator
 from services.registration.exports.queries import Wanted
+from services.registration.exports.sending import BUSY, FileResponse, Slot
 from services.registration.exports.workbook_file import WorkbookFile
 from shared.auth import require
 from shared.database import Sessions
@@ -35,13 +36,15 @@ _FILE: dict[int | str, dict[str, Any]] = {
                 "schema": {"type": "string"},
             }
         },
-    }
+    },
+    **BUSY,
 }
 
 
 @router.get("/{list}", dependencies=[_readers], response_class=StreamingResponse, responses=_FILE)
 async def export_list(
     request: Request,
+    slots: Slot,
     list: List,
     *,
     reason: Annotated[Line, Query(description="Why the list is taken out; kept in the audit log.")],
@@ -53,22 +56,24 @@ async def export_list(
 
     FIN, phone, e-mail and address are left out for everybody but registrars, names and birth dates
     for organisers, who get the lists of events alone. Staff who are bound to a district get the
-    families of their district.
+    families of their district. Some lists are sent at once, no more: else 503 and `Retry-After`.
+    Who does not read on for a while is cut off.
     """
     sessions: Sessions = request.app.state.sessions
     async with sessions.begin() as session:
         export_id, wanted = await handlers.begin(session, list, event_id, format, reason)
     file = CsvFile(separator) if format == "csv" else WorkbookFile()
-    return StreamingResponse(
+    return FileResponse(
         _pieces(sessions, export_id, wanted, file),
+        slots,
         media_type=file.media_type,
-        headers={"Content-Disposition": f'attachment; filename="{list}.{file.ending}"'},
+        name=f"{list}.{file.ending}",
     )
 
 
 async def _pieces(
     sessions: Sessions, export_id: UUID, wanted: Wanted, file: CsvFile | WorkbookFile
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes]:
     count, whole = -1, False
     try:
         async with sessions.begin() as session:

@@ -22,6 +22,17 @@ _SEALED = {"fin": FIN, "phone": PHONE, "email": EMAIL}
 _F, _P, _E, _A = FAMILIES.c, PERSONS.c, EnrolmentRow.__table__.c, AttendanceRow.__table__.c
 _LOG, _C = AUDIT_ENTRIES.c, CASES.c
 
+_WAITING = (
+    select(
+        _E.id,
+        _E.event_id,
+        func.row_number().over(partition_by=_E.event_id, order_by=_E.entry).label("place"),
+    )
+    .where(_E.status == "waitlisted")
+    .subquery("waiting")
+)
+"""The places of all who wait: who gets a district's families still learns their real places."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -109,7 +120,7 @@ def _columns(wanted: List) -> dict[str, ColumnElement[Any]]:
     return {
         **person,
         **family,
-        "place": func.row_number().over(order_by=_E.entry),
+        "place": _WAITING.c.place,
         "enrolment_id": _E.id,
         "event_id": _E.event_id,
         "status": _E.status,
@@ -147,7 +158,8 @@ def _from(wanted: Wanted) -> Select[Any]:
     joined = enrolments.join(FAMILIES, _E.family_id == _F.id).outerjoin(PERSONS, head)
     of_event = _E.event_id == wanted.event_id
     if wanted.list == "waiting-list":
-        of_event = and_(of_event, _E.status == "waitlisted")
+        joined = joined.join(_WAITING, _WAITING.c.id == _E.id)
+        of_event = _WAITING.c.event_id == wanted.event_id
     return select().select_from(joined).where(of_event, reach).order_by(_E.entry)
 
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.registration.exports.csv_file import CsvFile
+from services.registration.exports.sending import BUSY, Slot
 from services.registration.exports.workbook_file import WorkbookFile
 from services.registration.imports import handlers
 from services.registration.imports.receiving import receive
@@ -132,13 +133,13 @@ async def list_errors(
     "/{import_id}/bad-rows",
     dependencies=[_writes],
     response_class=StreamingResponse,
-    responses=_FILE,
+    responses=_FILE | BUSY,
 )
 async def get_bad_rows(
-    import_id: UUID, request: Request, *, language: In = "az"
+    import_id: UUID, request: Request, slots: Slot, *, language: In = "az"
 ) -> StreamingResponse:
     """Take out the rows that are not good, as such a file, with what is wrong behind each."""
-    return await bad_rows_file(request.app.state.sessions, import_id, language)
+    return await bad_rows_file(request.app.state.sessions, slots, import_id, language)
 
 
 @uploads.get(

@@ -13,6 +13,7 @@ from services.registration.desk.languages import language_of
 from services.registration.desk.rendering import again, problem_page, render
 from services.registration.desk.routes import Form, page_router, see
 from services.registration.desk.signed_in import present, sign_in_url, signed_in
+from services.registration.exports.sending import Slot
 from services.registration.imports import columns, handlers
 from services.registration.imports.domain import CHANGEABLE, MOVING, Import
 from services.registration.imports.receiving import receive
@@ -94,9 +95,10 @@ async def move(session: Session, import_id: UUID, act: str, _: Registrar) -> Res
 
 
 @router.get("/imports/{import_id}/bad-rows")
-async def take_bad_rows(request: Request, import_id: UUID, _: Registrar) -> Response:
+async def take_bad_rows(request: Request, import_id: UUID, _: Registrar, slots: Slot) -> Response:
     """The rows that are not good, as a file."""
-    return await bad_rows_file(request.app.state.sessions, import_id, language_of(request))
+    sessions = request.app.state.sessions
+    return await bad_rows_file(sessions, slots, import_id, language_of(request))
 
 
 @router.get("/imports/{import_id}/progress")

@@ -1,12 +1,13 @@
 """Answers of imports that go on for a while: the bad rows as a file, and live progress."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from uuid import UUID
 
 from fastapi.responses import StreamingResponse
 
 from services.registration.exports.csv_file import CsvFile
+from services.registration.exports.sending import FileResponse, Slots
 from services.registration.exports.workbook_file import WorkbookFile
 from services.registration.imports import handlers
 from services.registration.imports.domain import MOVING, XLSX, Import
@@ -19,7 +20,9 @@ LONGEST_SECONDS = 600
 """How long one connection is followed; a browser opens the next one by itself."""
 
 
-async def bad_rows_file(sessions: Sessions, id_: UUID, language: Language) -> StreamingResponse:
+async def bad_rows_file(
+    sessions: Sessions, slots: Slots, id_: UUID, language: Language
+) -> FileResponse:
     """Give the bad rows as a file of the same kind that was uploaded.
 
     Raises:
@@ -29,17 +32,13 @@ async def bad_rows_file(sessions: Sessions, id_: UUID, language: Language) -> St
         found = await handlers.begin_bad_rows(session, id_)
     file = WorkbookFile() if found.format == XLSX else CsvFile(found.separator or ";")
 
-    async def pieces() -> AsyncIterator[bytes]:
+    async def pieces() -> AsyncGenerator[bytes]:
         async with sessions() as session:
             async for rows in handlers.bad_rows(session, found, language):
                 yield file.write(rows)
         yield file.end()
 
-    return StreamingResponse(
-        pieces(),
-        media_type=file.media_type,
-        headers={"Content-Disposition": f'attachment; filename="bad-rows.{file.ending}"'},
-    )
+    return FileResponse(pieces(), slots, media_type=file.media_type, name=f"bad-rows.{file.ending}")
 
 
 async def progress_events(sessions: Sessions, id_: UUID, language: Language) -> StreamingResponse:
