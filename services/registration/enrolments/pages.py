@@ -12,7 +12,7 @@ from services.registration.desk.navigation import Place, places_of
 from services.registration.desk.rendering import again, render
 from services.registration.desk.routes import Form, page_router, see
 from services.registration.desk.signed_in import signed_in
-from services.registration.enrolments import handlers
+from services.registration.enrolments import handlers, rosters
 from services.registration.enrolments.schemas import Cancellation, PersonIds
 from services.registration.families import handlers as families
 from services.registration.seats import handlers as seats
@@ -78,6 +78,7 @@ async def enrolment(request: Request, session: Session, enrolment_id: UUID, _: R
         enrolment=found,
         event=await seats.get_event(session, found.event_id),
         persons=await handlers.name_persons(session, found),
+        named=rosters.reads_names(),
         code=[ticket[start : start + _GROUP] for start in range(0, len(ticket), _GROUP)],
         places=places_of(request, Place.ENROLMENT, enrolment_id=enrolment_id),
     )

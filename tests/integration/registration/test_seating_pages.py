@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from html import unescape
 
 import httpx
@@ -23,19 +24,47 @@ def hidden(page: httpx.Response) -> dict[str, str]:
     }
 
 
-@pytest.fixture
-async def browser(alone: System) -> AsyncIterator[httpx.AsyncClient]:
-    """A registrar's browser, signed in, in English."""
-    async with (
-        Accounts.of(alone) as accounts,
-        httpx.AsyncClient(base_url=alone.urls["registration"], trust_env=False) as client,
-    ):
-        account = await accounts.add("registrar")
+@asynccontextmanager
+async def signed_in(alone: System, login: str) -> AsyncIterator[httpx.AsyncClient]:
+    """Open a browser in English and sign in."""
+    url = alone.urls["registration"]
+    async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
         page = await client.get("/sign-in")
-        fields = {**hidden(page), "login": account.staff.login, "password": PASSWORD}
+        fields = {**hidden(page), "login": login, "password": PASSWORD}
         assert (await client.post("/sign-in", data=fields)).status_code == 303
         client.cookies.set("qayidis_language", "en")
         yield client
+
+
+@pytest.fixture
+async def browser(alone: System) -> AsyncIterator[httpx.AsyncClient]:
+    """A registrar's browser."""
+    async with Accounts.of(alone) as accounts:
+        account = await accounts.add("registrar")
+        async with signed_in(alone, account.staff.login) as client:
+            yield client
+
+
+async def test_who_plans_events_reads_no_names(registrar: httpx.AsyncClient, alone: System) -> None:
+    event_id = await publish_event(alone, registrar, capacity=1)
+    seated, waiting = [await enrol(registrar, event_id, 1) for _ in range(2)]
+    family = (await registrar.get(f"/v1/families/{seated['family_id']}")).json()
+    [name] = {each["family_name"] for each in family["members"]}
+    pages = [
+        f"/events/{event_id}",
+        f"/events/{event_id}/waiting-list",
+        f"/enrolments/{seated['id']}",
+        f"/enrolments/{waiting['id']}",
+    ]
+    async with Accounts.of(alone) as accounts:
+        for role, reads in (("organiser", False), ("auditor", True)):
+            account = await accounts.add(role)
+            async with signed_in(alone, account.staff.login) as client:
+                for page in pages:
+                    shown = await client.get(page)
+                    assert shown.status_code == 200
+                    assert (name in shown.text, "One family" in shown.text) == (reads, not reads)
+                    assert reads or 'class="ticket"' not in shown.text
 
 
 async def test_the_list_says_why_and_an_offer_is_accepted(
