@@ -111,6 +111,12 @@ async def test_nothing_of_an_erased_family_is_left_but_statistics_and_the_audit_
     request = {**ASKED, "family_id": family["id"]}
     erasure = await answered(desk.registration.post("/v1/erasures", json=request))
     assert erasure["whole_family"]
+    listed = await answered(
+        desk.registration.get("/v1/families", params={"residence": at.residence, "limit": 200})
+    )
+    ids = {each["id"] for each in listed["items"]}
+    assert other["id"] in ids
+    assert family["id"] not in ids
     seen = await complete(desk, erasure)
     assert [each["service"] for each in seen["confirmations"]] == ["registration", "notifications"]
     assert all(each["confirmed_at"] for each in seen["confirmations"])

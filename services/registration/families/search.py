@@ -9,7 +9,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registration.families.reach import within
-from services.registration.families.tables import FAMILIES
+from services.registration.families.tables import FAMILIES, PERSONS
 from services.registration.search.families import families_meant
 
 
@@ -27,11 +27,12 @@ async def list_families(
 ) -> Sequence[Row[Any]]:
     """Read rows of families, the newest first, those that were made before one of them.
 
-    One that went into another family, or is out of reach, is not listed.
+    One that went into another family, was erased, or is out of reach, is not listed.
     """
     statement = (
         select(FAMILIES)
         .where(FAMILIES.c.successor_id.is_(None), within())
+        .where(select(PERSONS.c.id).where(PERSONS.c.family_id == FAMILIES.c.id).exists())
         .order_by(FAMILIES.c.id.desc())
         .limit(limit)
     )
