@@ -144,8 +144,8 @@ def _from(wanted: Wanted) -> Select[Any]:
         return select().select_from(AUDIT_ENTRIES).order_by(_LOG.entry)
     if wanted.list == "duplicates":
         within = select(_F.id).where(reach)
-        touches = or_(_C.family_a.in_(within), _C.family_b.in_(within))
-        shown = true() if wanted.district is None else touches
+        both = and_(_C.family_a.in_(within), _C.family_b.in_(within))
+        shown = true() if wanted.district is None else both  # whoever sees a case sees both records
         return select().select_from(CASES).where(shown).order_by(_C.id)
     if wanted.list == "attendance":
         attendance = AttendanceRow.__table__

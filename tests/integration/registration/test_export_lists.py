@@ -140,7 +140,26 @@ async def test_staff_of_a_district_learn_the_place_in_the_whole_list(ground: Gro
 
 
 async def test_staff_of_a_district_get_its_families_alone(ground: Ground) -> None:
-    for wanted in ("families", "persons", "enrolments", "attendance", "duplicates"):
+    for wanted in ("families", "persons", "enrolments", "attendance"):
         text = json.dumps(await rows_of(ground, wanted, "csv", bound=True))
-        for theirs in (ground.twice["id"], ground.seated["family_id"], ground.case["id"]):
+        for theirs in (ground.twice["id"], ground.seated["family_id"]):
             assert theirs not in text, wanted
+
+
+async def test_staff_of_a_district_get_the_cases_whose_records_they_both_reach(
+    ground: Ground, registrar: httpx.AsyncClient
+) -> None:
+    known, here, away = unlike(), Place(THEIRS, MINE), Place(THEIRS, "AZ-BAR")
+    one, two, theirs = [
+        await register(registrar, each, at=at)
+        for each, at in ((known, here), (again(known), here), (again(known), away))
+    ]
+    mine = await opened(registrar, one, two)
+    for each in (one, two):
+        await opened(registrar, each, theirs)
+    rows = await rows_of(ground, "duplicates", "csv", bound=True)
+    assert mine["id"] in {row["case_id"] for row in rows}
+    assert theirs["id"] not in json.dumps(rows)
+    assert ground.case["id"] not in json.dumps(rows)
+    cases = (await ground.bound.get("/v1/duplicates", params={"limit": 200})).json()["items"]
+    assert {case["id"] for case in cases} <= {row["case_id"] for row in rows}
