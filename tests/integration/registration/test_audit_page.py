@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.integration.registration.accounts import Accounts
-from tests.integration.registration.test_page_frame import sign_in
+from tests.integration.registration.test_page_frame import hidden, sign_in
 from tests.support.bodies import household, place
 from tests.system import System
 
@@ -47,6 +47,27 @@ async def test_an_auditor_finds_who_saw_a_family(
     seen = await auditor.get("/v1/audit", params={"actor": f"staff:{account.staff.id}"})
     actions = [each["action"] for each in seen.json()["items"]]
     assert actions.count("audit.searched") == 4
+
+
+async def test_what_an_auditor_types_gets_into_the_address_only_where_it_names_nobody(
+    browser: httpx.AsyncClient, accounts: Accounts
+) -> None:
+    await sign_in(browser, (await accounts.add("auditor")).staff.login)
+    csrf = hidden(await browser.get("/audit"))["csrf"]
+    for name in ("actor", "action", "subject_id", "from", "to"):
+        for text in ("5ZK210B", "+994502000000", "050 200 00 00", "Həsənov", "Əli", "a\0b"):
+            answer = await browser.post("/audit", data={"csrf": csrf, name: text})
+            assert answer.status_code == 422, (name, text)
+            assert "location" not in answer.headers
+    asked = {"actor": "staff:x", "action": "family.read", "subject_id": "", "from": "2026-11-01"}
+    answer = await browser.post("/audit", data={"csrf": csrf, **asked})
+    there = "/audit?actor=staff%3Ax&action=family.read&from=2026-11-01"
+    assert (answer.status_code, answer.headers["location"]) == (303, there)
+    page = await browser.get(there)
+    assert page.status_code == 200
+    assert 'value="family.read"' in page.text
+    assert (await browser.post("/audit", data={"csrf": csrf})).headers["location"] == "/audit"
+    assert (await browser.post("/audit", data=asked)).status_code == 403
 
 
 async def test_a_registrar_does_not_see_it(browser: httpx.AsyncClient, accounts: Accounts) -> None:

@@ -78,3 +78,14 @@ def test_no_template_has_inline_script_or_style(template: Path) -> None:
     text = template.read_text(encoding="utf-8")
     assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]*\bsrc=)", text)
     assert not re.search(r"(?:src|href|action)=\"(?:https?:)?//", text)
+
+
+@pytest.mark.parametrize(
+    "template", TEMPLATES, ids=lambda path: str(path.relative_to(CAPABILITIES))
+)
+def test_no_form_puts_what_is_typed_into_an_address(template: Path) -> None:
+    text = template.read_text(encoding="utf-8")
+    for form in re.findall(r"<form\b.*?</form>", text, re.DOTALL):
+        # One without named fields is read by a script alone.
+        sends = re.search(r"\sname=|\{\{ (?!_\()\w+\(", form)
+        assert 'method="post"' in form.partition(">")[0] or not sends, form
