@@ -31,9 +31,9 @@ _LINKS = (
 
 
 def links_of(request: Request) -> list[Link]:
-    """List the links of who looks; none for nobody."""
+    """List the links of who looks; none for nobody, and for who must change the password first."""
     staff = getattr(request.state, "staff", None)
-    if staff is None:
+    if staff is None or staff.must_change_password:
         return []
     there = _paths(request)
     path = request.url.path

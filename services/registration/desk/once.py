@@ -17,9 +17,9 @@ from shared.problems import conflict, invalid
 from shared.sealing import Sealer, sealer_if_any
 
 FIELD = "once"
-AFRESH = frozenset({"/sign-in"})
-"""Forms that are done each time: signing in counts tries in connections of its own, so whoever has
-no account yet could make the requests wait for each other's by sending keys."""
+AFRESH = frozenset({"/sign-in", "/password"})
+"""Forms that are done each time: proving a password counts tries in connections of its own, so that
+whoever sends keys could make the requests wait for each other's."""
 
 _LONGEST = 64
 

@@ -100,6 +100,18 @@ PATTERNS: Mapping[str, str] = {
     r"must name somebody": msgid("Choose who is the same person."),
     r"is not a member of this family.*": msgid("This person is not of this family any more."),
     r"has no seat by this ticket": msgid("This person has no seat by this ticket."),
+    r"must have (?P<least>\d+) to (?P<most>\d+) characters": msgid(
+        "Take %(least)s to %(most)s characters."
+    ),
+    r"must not contain the login or the name": msgid(
+        "It must not contain your name or the name of your account."
+    ),
+    r"is too easy to guess.*": msgid(
+        "It is too easy to guess. Take several words that do not belong together."
+    ),
+    r"must be another than before": msgid("Take another one than before."),
+    r"is not the present password": msgid("This is not your present password."),
+    r"must be the new password again": msgid("It is not the same as the new password."),
     r"is not a cursor of this list": msgid("This page of the list is not there any more."),
 }
 

@@ -17,19 +17,22 @@ from shared.problems import Problem
 from shared.transactions import Session
 
 SIGN_IN = "/sign-in"
+PASSWORD = "/password"  # noqa: S105  the page where one changes it
 
 
 def signed_in(*roles: Role) -> Callable[..., Awaitable[Staff]]:
     """Make the dependency that lets only staff of these roles see a page, any role without one.
 
-    Who is not signed in (any more) goes to the sign-in page and comes back after it. From then on
-    the person is the request's actor.
+    Who is not signed in (any more) goes to the sign-in page and comes back after it; who has a
+    temporary password, to the page that changes it. From then on the person is the request's actor.
     """
 
     async def authorise(request: Request, session: Session) -> Staff:
         person = await present(request, session)
         if person is None:
             raise SeeOtherError(sign_in_url(request))
+        if person.must_change_password:
+            raise SeeOtherError(password_url(request))
         if roles and person.roles.isdisjoint(roles):
             raise Problem(403, "forbidden", "Your roles do not include this page.")
         return person
@@ -63,13 +66,22 @@ def _reason(request: Request) -> str | None:
 
 def sign_in_url(request: Request) -> str:
     """Where to sign in, and come back from; a form that was sent is opened again empty."""
+    ended = "&ended=1" if SESSION_COOKIE in request.cookies else ""
+    return f"{SIGN_IN}?next={quote(_wanted(request))}{ended}"
+
+
+def password_url(request: Request) -> str:
+    """Where to change the password, and come back from."""
+    return f"{PASSWORD}?next={quote(_wanted(request))}"
+
+
+def _wanted(request: Request) -> str:
     path = request.url.path
     if request.method != "GET":
         path = urlsplit(request.headers.get("Referer", "/")).path
     elif request.url.query:
         path += f"?{request.url.query}"
-    ended = "&ended=1" if SESSION_COOKIE in request.cookies else ""
-    return f"{SIGN_IN}?next={quote(local_path(path))}{ended}"
+    return local_path(path)
 
 
 def local_path(path: Any) -> str:

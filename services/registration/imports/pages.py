@@ -12,7 +12,12 @@ from services.registration.desk.headers import protect
 from services.registration.desk.languages import language_of
 from services.registration.desk.rendering import again, problem_page, render
 from services.registration.desk.routes import Form, page_router, see
-from services.registration.desk.signed_in import present, sign_in_url, signed_in
+from services.registration.desk.signed_in import (
+    password_url,
+    present,
+    sign_in_url,
+    signed_in,
+)
 from services.registration.exports.sending import Slot
 from services.registration.imports import columns, handlers
 from services.registration.imports.domain import CHANGEABLE, MOVING, Import
@@ -113,6 +118,8 @@ async def _upload(request: Request) -> Response:
         person = await present(request, session)
     if person is None:
         return RedirectResponse(sign_in_url(request), 303)
+    if person.must_change_password:
+        return RedirectResponse(password_url(request), 303)
     if "registrar" not in person.roles:
         raise Problem(403, "forbidden", "Your roles do not include this page.")
 

@@ -138,7 +138,7 @@ async def change(
 
 
 async def set_password(
-    session: AsyncSession, staff_id: UUID, password: str | None, *, field: str = "password"
+    session: AsyncSession, staff_id: UUID, password: str | None
 ) -> tuple[Account, str | None]:
     """Give an account another password and end its sessions; without one, a temporary one.
 
@@ -146,7 +146,7 @@ async def set_password(
         Problem: 404, there is none; 422, the password cannot be one.
     """
     account = await get(session, staff_id)
-    secret, shown = await _secret(session, account.staff, password, field)
+    secret, shown = await _secret(session, account.staff, password)
     await queries.update_secret(session, staff_id, secret)
     await audit.record(
         session, "staff.password_set", "staff", staff_id, temporary=shown is not None
@@ -157,20 +157,32 @@ async def set_password(
 
 
 async def change_own_password(
-    session: AsyncSession, staff_id: UUID, password: str, new_password: str
+    session: AsyncSession, staff_id: UUID, session_id: UUID, password: str, new_password: str
 ) -> None:
-    """Change one's own password; every session ends. Call it first in a request.
+    """Change one's own password; every session but this one ends. Call it first in a request.
+
+    A temporary password becomes one of the person's own by it, without an end.
 
     Raises:
-        Problem: 401, the present password is wrong; 422, the new one cannot be one; 423 or 429,
-            too many wrong ones.
+        Problem: 401, the present password is wrong; 403, it was temporary and is over; 422, the new
+            one cannot be one; 423 or 429, too many wrong ones.
     """
     async with apart(session) as own:
         login = (await get(own, staff_id)).staff.login
-    await handlers.prove(session, login, password)
+    known = await handlers.prove(session, login, password, to_change=True)
     if new_password == password:
         raise invalid("new_password", "must be another than before")
-    await set_password(session, staff_id, new_password, field="new_password")
+    secret, _ = await _secret(session, known.staff, new_password, "new_password")
+    await queries.update_secret(session, staff_id, secret)
+    ended = await handlers.sign_out_elsewhere(session, staff_id, session_id)
+    await audit.record(
+        session,
+        "staff.password_changed",
+        "staff",
+        staff_id,
+        temporary=known.staff.must_change_password,
+        sessions=ended,
+    )
 
 
 async def sign_out_everywhere(session: AsyncSession, staff_id: UUID) -> int:

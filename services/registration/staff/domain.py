@@ -33,7 +33,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """A member of the staff; one without a district may see the families of all."""
+    """A member of the staff; one without a district may see the families of all.
+
+    Who has a temporary password, and no other way to sign in, must change it first.
+    """
 
     id: UUID
     login: str
@@ -41,6 +44,7 @@ class Staff:
     roles: frozenset[str]
     district: str | None
     language: Language
+    must_change_password: bool = False
 
     @property
     def subject(self) -> str:

@@ -38,19 +38,25 @@ async def name_visitor(request: Request) -> None:
     act_as(actor_of(request, Principal("anonymous", frozenset())))
 
 
-async def _staff_id(
-    principal: Annotated[
-        Principal, Depends(require("registrar", "organiser", "auditor", "operator"))
-    ],
-) -> UUID:
+_Caller = Annotated[Principal, Depends(require("registrar", "organiser", "auditor", "operator"))]
+
+
+async def _staff_id(principal: _Caller) -> UUID:
     staff_id = staff_id_of(principal.subject)
     if staff_id is None:
         raise Problem(403, "no-staff", "This token is not one of a member of the staff.")
     return staff_id
 
 
+async def _session_id(principal: _Caller, _: Annotated[UUID, Depends(_staff_id)]) -> UUID:
+    return UUID(principal.session or "")  # it was confirmed
+
+
 Me = Annotated[UUID, Depends(_staff_id)]
 """The id of the member of the staff who calls."""
+
+MySession = Annotated[UUID, Depends(_session_id)]
+"""The id of the session that the member of the staff calls in; it lives."""
 
 
 async def _confirm(session: AsyncSession, principal: Principal) -> Principal:

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -42,20 +43,18 @@ async def sign_in(session: AsyncSession, login: str, password: str) -> SignedIn:
             sign in at once.
     """
     now = await prove(session, read_login(login), password)
-    if now.password_expired:
-        raise Problem(
-            403,
-            "password-expired",
-            "This temporary password was not changed in time. Ask for a new one.",
-        )
     return await begin_session(session, now.staff, "password")
 
 
-async def prove(session: AsyncSession, login: str, password: str) -> queries.Credentials:
+async def prove(
+    session: AsyncSession, login: str, password: str, *, to_change: bool = False
+) -> queries.Credentials:
     """Prove that a person knows the password; a wrong one counts, as when signing in.
 
+    The account is held until the transaction ends, from everybody else when it is `to_change`.
+
     Raises:
-        Problem: 401, 423, 429 or 503, as `sign_in` says.
+        Problem: 401, 403, 423, 429 or 503, as `sign_in` says.
     """
     means = means_of(session)
     async with apart(session) as own:
@@ -69,11 +68,18 @@ async def prove(session: AsyncSession, login: str, password: str) -> queries.Cre
             await _note_failure(own, means.limits, known, tries)
         raise _wrong()
     # Read again: hashing takes a while, and the account may have been changed meanwhile.
-    now = await queries.find_credentials(session, login, lock=True)
+    lock: Literal["to read", "to change"] = "to change" if to_change else "to read"
+    now = await queries.find_credentials(session, login, lock=lock)
     if now is None or now.disabled or now.password_hash != known.password_hash:
         raise _wrong()
     await queries.forget_tries(session, _login_key(login))
     await _take_back_address(session)
+    if now.password_expired:
+        raise Problem(
+            403,
+            "password-expired",
+            "This temporary password was not changed in time. Ask for a new one.",
+        )
     return now
 
 
@@ -120,6 +126,11 @@ async def sign_out_everywhere(session: AsyncSession, staff_id: UUID) -> int:
     ended = await queries.end_sessions(session, staff_id)
     await audit.record(session, "staff.signed_out_everywhere", "staff", staff_id, sessions=ended)
     return ended
+
+
+async def sign_out_elsewhere(session: AsyncSession, staff_id: UUID, session_id: UUID) -> int:
+    """End all sessions of a person but this one; gives how many there were."""
+    return await queries.end_sessions(session, staff_id, but=session_id)
 
 
 async def unlock(session: AsyncSession, login: str) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, Literal, cast
 from uuid import UUID
 
 from sqlalchemy import CursorResult, Row, case, delete, func, or_, select, update
@@ -43,14 +43,14 @@ class LiveSession:
 
 
 async def find_credentials(
-    session: AsyncSession, login: str, *, lock: bool = False
+    session: AsyncSession, login: str, *, lock: Literal["no", "to read", "to change"] = "no"
 ) -> Credentials | None:
-    """Read what decides about signing in with a login."""
+    """Read what decides about signing in with a login, and hold it until the transaction ends."""
     statement = select(STAFF, STAFF.c.password_expires_at < func.now()).where(
         STAFF.c.login == login
     )
-    if lock:
-        statement = statement.with_for_update(read=True)
+    if lock != "no":
+        statement = statement.with_for_update(read=lock == "to read")
     row = (await session.execute(statement)).one_or_none()
     if row is None:
         return None
@@ -157,13 +157,14 @@ async def end_session(session: AsyncSession, token_hash: bytes) -> UUID | None:
     return staff_id
 
 
-async def end_sessions(session: AsyncSession, staff_id: UUID) -> int:
-    """End all sessions of a person; gives how many."""
-    ended = await session.execute(
-        update(SESSIONS)
-        .where(SESSIONS.c.staff_id == staff_id, SESSIONS.c.ended_at.is_(None))
-        .values(ended_at=func.now())
+async def end_sessions(session: AsyncSession, staff_id: UUID, *, but: UUID | None = None) -> int:
+    """End all sessions of a person, but one where it is named; gives how many."""
+    statement = update(SESSIONS).where(
+        SESSIONS.c.staff_id == staff_id, SESSIONS.c.ended_at.is_(None)
     )
+    if but is not None:
+        statement = statement.where(SESSIONS.c.id != but)
+    ended = await session.execute(statement.values(ended_at=func.now()))
     return cast(CursorResult[Any], ended).rowcount
 
 
@@ -176,6 +177,7 @@ def staff_of(row: Row[Any]) -> Staff:
         roles=frozenset(row.roles),
         district=row.district,
         language=row.language,
+        must_change_password=row.password_expires_at is not None and row.oidc_subject is None,
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from services.registration.staff import accounts, handlers
-from services.registration.staff.doors import Me, name_visitor
+from services.registration.staff.doors import Me, MySession, name_visitor
 from services.registration.staff.means import means_of
 from services.registration.staff.schemas import (
     Credentials,
@@ -86,11 +86,15 @@ async def sign_out_everywhere(body: SessionBody, session: Session) -> Ended:
     responses=_REFUSED,
     openapi_extra={"x-answers-afresh": True},
 )
-async def change_own_password(body: OwnPassword, staff_id: Me, request: Request) -> Response:
-    """Change one's own password; every session ends, this one too."""
+async def change_own_password(
+    body: OwnPassword, staff_id: Me, session_id: MySession, request: Request
+) -> Response:
+    """Change one's own password, a temporary one too; every other session ends."""
     sessions: Sessions = request.app.state.sessions
     async with sessions.begin() as session:
-        await accounts.change_own_password(session, staff_id, body.password, body.new_password)
+        await accounts.change_own_password(
+            session, staff_id, session_id, body.password, body.new_password
+        )
     return Response(status_code=204)
 
 

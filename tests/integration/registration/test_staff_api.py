@@ -217,9 +217,11 @@ async def test_one_changes_ones_own_password_by_knowing_it(
     assert refused.json()["errors"][0]["field"] == "new_password"
     same = {"password": PASSWORD, "new_password": PASSWORD}
     assert (await api.post(place, json=same, headers=headers)).status_code == 422
+    elsewhere = bearer((await sign_in(api, account))["access_token"])
     right = {"password": PASSWORD, "new_password": other}
     assert (await api.post(place, json=right, headers=headers)).status_code == 204
-    assert (await api.get("/v1/staff/me", headers=headers)).status_code == 401
+    assert (await api.get("/v1/staff/me", headers=headers)).status_code == 200
+    assert (await api.get("/v1/staff/me", headers=elsewhere)).status_code == 401
     credentials = {"login": account.staff.login, "password": other}
     assert (await api.post("/v1/sign-in", json=credentials)).status_code == 200
     assert (await operator.get("/v1/staff/me")).status_code == 403

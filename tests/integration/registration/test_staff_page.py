@@ -9,6 +9,7 @@ import pytest
 
 from tests.integration.registration.accounts import Accounts
 from tests.integration.registration.test_page_frame import hidden, sign_in
+from tests.integration.registration.test_password_page import change_password
 from tests.system import System
 
 
@@ -42,6 +43,7 @@ async def test_an_operator_makes_an_account_and_ends_its_sessions(
     url = alone.urls["registration"]
     async with httpx.AsyncClient(base_url=url, trust_env=False) as other:
         assert (await sign_in(other, login, password)).status_code == 303
+        assert (await change_password(other, password)).status_code == 303
         assert (await other.get("/staff")).status_code == 403
         assert (await other.get("/")).status_code == 200
         async with alone.database() as database:
@@ -49,7 +51,7 @@ async def test_an_operator_makes_an_account_and_ends_its_sessions(
                 "SELECT id, version FROM registration.staff WHERE login = $1", login
             )
         for wanted in ("sign-out", "disable"):
-            form = {**hidden(await browser.get("/staff")), "do": wanted, "version": "1"}
+            form = {**hidden(await browser.get("/staff")), "do": wanted, "version": "2"}
             done = await browser.post(f"/staff/{found['id']}", data=form)
             assert done.headers["location"] == "/staff?done=changed"
             assert (await other.get("/")).status_code == 303
