@@ -1,33 +1,28 @@
 """The check-in page in a real Chromium with the network cut: see `services/registration/door`."""
 
-import shutil
 from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
-from playwright.async_api import BrowserContext, Page, async_playwright, expect
+from playwright.async_api import BrowserContext, Page, expect
 
+from tests.browser.chromium import chromium, find_chromium
 from tests.integration.registration.accounts import PASSWORD, Accounts
 from tests.integration.registration.hearing import enrol, known, publish_event
 from tests.integration.registration.test_check_ins import arrival
 from tests.integration.registration.test_tickets import ticket
 from tests.system import System
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
-
 
 @pytest.fixture
 async def browser(alone: System) -> AsyncIterator[BrowserContext]:
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
-        )
-        context = await chromium.new_context(base_url=alone.urls["registration"], locale="en")
+    if find_chromium() is None:
+        pytest.skip("no Chromium here, and none could be installed: apt-get install chromium")
+    async with chromium() as chrome:
+        context = await chrome.new_context(base_url=alone.urls["registration"], locale="en")
         context.set_default_timeout(20_000)
         yield context
-        await chromium.close()
 
 
 async def opened(browser: BrowserContext, alone: System, event_id: Any) -> Page:
