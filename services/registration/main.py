@@ -47,7 +47,13 @@ from services.registration.search import api as search
 from services.registration.seats import api as seats
 from services.registration.seats import pages as event_pages
 from services.registration.seats.live import SeatBoard
-from services.registration.staff import account_pages, means, password_pages, sign_in_api
+from services.registration.staff import (
+    account_change_pages,
+    account_pages,
+    means,
+    password_pages,
+    sign_in_api,
+)
 from services.registration.staff import api as staff
 from services.registration.staff import pages as staff_pages
 from services.registration.staff.doors import confirm_session
@@ -149,6 +155,7 @@ def create_app(settings: Settings) -> FastAPI:
             attendance_pages.router,
             staff_pages.router,
             account_pages.router,
+            account_change_pages.router,
             password_pages.router,
         ],
         body_limits=dict.fromkeys(

@@ -1,7 +1,6 @@
-"""The page of staff accounts, for operators."""
+"""The pages of staff accounts, for operators: all of them, and a new one."""
 
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
 
@@ -9,13 +8,13 @@ from services.registration.desk.formats import districts
 from services.registration.desk.forms import body_of, texts_of, validated
 from services.registration.desk.languages import language_of
 from services.registration.desk.rendering import again, render
-from services.registration.desk.routes import Form, page_router, see
+from services.registration.desk.routes import Form, page_router
 from services.registration.desk.signed_in import signed_in
 from services.registration.desk.words import choices
 from services.registration.staff import accounts
 from services.registration.staff.domain import LONGEST_LOGIN, Staff
 from services.registration.staff.schemas import NewStaff
-from shared.problems import Problem, invalid
+from shared.problems import Problem
 from shared.text import Storable
 from shared.transactions import Session
 
@@ -46,52 +45,23 @@ async def add_account(request: Request, session: Session, form: Form, _: Operato
     except Problem as problem:
         context = await _context(request, session, "")
         context["chosen"] = form.getlist("roles[]")
+        if problem.slug == "staff-exists":
+            context["known"] = await accounts.look_up(session, str(form.get("login", "")))
         return again(request, _PAGE, problem, form=texts_of(form), **context)
-    return await _show_password(request, session, account.staff.login, shown)
-
-
-@router.post("/staff/{staff_id}")
-async def change_account(
-    staff_id: UUID, request: Request, session: Session, form: Form, _: Operator
-) -> Response:
-    """Sign somebody out everywhere, disable or enable them, or give them a new password."""
-    wanted = form.get("do")
-    if wanted == "password":
-        account, shown = await accounts.set_password(session, staff_id, None)
-        return await _show_password(request, session, account.staff.login, shown)
-    if wanted == "sign-out":
-        await accounts.sign_out_everywhere(session, staff_id)
-    elif wanted in {"disable", "enable"}:
-        changes = accounts.Changes(frozenset({"disabled"}), disabled=wanted == "disable")
-        await accounts.change(session, staff_id, _version(form.get("version")), changes)
-    else:
-        raise invalid("do", "is nothing that can be done here")
-    return see("/staff", "changed")
-
-
-async def _show_password(
-    request: Request, session: Session, login: str, password: str | None
-) -> Response:
     context = await _context(request, session, "")
-    return render(request, _PAGE, **{**context, "password": password, "shown_for": login})
+    return render(request, _PAGE, **{**context, "password": shown, "made": account})
 
 
 async def _context(request: Request, session: Session, after: str) -> dict[str, Any]:
     found = await accounts.list_(session, after, _SHOWN + 1)
     language = language_of(request)
-    roles = [(code, text) for code, text in choices("role", language) if code != "system"]
     return {
         "accounts": found[:_SHOWN],
         "next_after": found[_SHOWN - 1].staff.login if len(found) > _SHOWN else None,
-        "roles": roles,
+        "roles": choices("role", language),
         "chosen": [],
         "districts": districts(language),
         "password": None,
-        "shown_for": None,
+        "made": None,
+        "known": None,
     }
-
-
-def _version(typed: object) -> int:
-    if not isinstance(typed, str) or not typed.isascii() or not typed.isdigit() or len(typed) > 9:
-        raise invalid("version", "is not a version")
-    return int(typed)

@@ -97,10 +97,16 @@ async def find_by_login(session: AsyncSession, login: str) -> Account:
     Raises:
         Problem: 404, there is none.
     """
-    staff_id = await queries.find_id(session, read_login(login))
-    if staff_id is None:
+    account = await look_up(session, login)
+    if account is None:
         raise not_found("member of the staff")
-    return await get(session, staff_id)
+    return account
+
+
+async def look_up(session: AsyncSession, login: str) -> Account | None:
+    """Read the account of a login, where there is one."""
+    staff_id = await queries.find_id(session, read_login(login))
+    return None if staff_id is None else await get(session, staff_id)
 
 
 async def list_(

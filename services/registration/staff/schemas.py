@@ -88,6 +88,21 @@ class StaffChange(_Strict):
         return accounts.Changes(frozenset(given), **given)
 
 
+class WholeAccount(_Strict):
+    """All that may change of an account, as a form says it: what is left out is taken away."""
+
+    name: Line
+    roles: Roles
+    district: District | None = None
+    language: Language
+    email: Email | None = None
+
+    def to_changes(self) -> accounts.Changes:
+        """The same for the use case."""
+        given = {**self.model_dump(), "roles": frozenset(self.roles)}
+        return accounts.Changes(frozenset(given), **given)
+
+
 class NewPassword(_Strict):
     """A password for an account; left out, a temporary one is made."""
 
