@@ -14,6 +14,7 @@ from services.registration.check_in_conflicts import api as check_in_conflicts
 from services.registration.check_ins import api as check_ins
 from services.registration.config import Settings
 from services.registration.consents import api as consents
+from services.registration.consents import pages as consent_pages
 from services.registration.consents.expiring import expire_for_ever
 from services.registration.desk import assets
 from services.registration.desk import pages as desk
@@ -26,6 +27,7 @@ from services.registration.duplicates.comparing import compare_for_ever
 from services.registration.enrolments import api as enrolments
 from services.registration.enrolments import pages as enrolment_pages
 from services.registration.erasures import api as erasures
+from services.registration.erasures import pages as erasure_pages
 from services.registration.erasures.sweeping import sweep_for_ever
 from services.registration.exports import api as exports
 from services.registration.exports.sending import Slots
@@ -43,6 +45,7 @@ from services.registration.imports.worker import Worker
 from services.registration.merges import api as merges
 from services.registration.merges import pages as merge_pages
 from services.registration.records import api as records
+from services.registration.records import pages as record_pages
 from services.registration.search import api as search
 from services.registration.seats import api as seats
 from services.registration.seats import pages as event_pages
@@ -143,6 +146,9 @@ def create_app(settings: Settings) -> FastAPI:
             duplicate_pages.router,
             family_pages.router,
             history_pages.router,
+            consent_pages.router,
+            record_pages.router,
+            erasure_pages.router,
             merge_pages.router,
             family_change_pages.router,
             event_pages.router,

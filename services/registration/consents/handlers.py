@@ -101,6 +101,11 @@ async def list_decisions(
     return await queries.list_decisions(session, family_id, before, limit)
 
 
+async def list_standing(session: AsyncSession, family_id: UUID) -> list[Recorded]:
+    """Read what a family decided last on each purpose; of a family that was read already."""
+    return await queries.list_standing(session, family_id)
+
+
 async def _end(
     session: AsyncSession, family: Family, latest: Recorded, decision: Decision
 ) -> Recorded:

@@ -66,6 +66,12 @@ async def list_decisions(
     return [_recorded(row) for row in rows]
 
 
+async def list_standing(session: AsyncSession, family_id: UUID) -> list[Recorded]:
+    """Read what a family decided last on each purpose."""
+    statement = _select().where(CONSENTS.c.family_id == family_id, _is_latest())
+    return [_recorded(row) for row in await session.execute(statement)]
+
+
 async def list_ended(session: AsyncSession, today: date, limit: int) -> list[tuple[UUID, Purpose]]:
     """Find families whose consent to a purpose was valid until before today, and still stands."""
     rows = await session.execute(

@@ -107,7 +107,7 @@ _PLACES: Mapping[Place, tuple[Link, ...]] = {
         ),
         Link(
             "/families/{family_id}/consents",
-            msgid("Consents"),
+            msgid("Consents and data"),
             frozenset({"registrar", "auditor"}),
         ),
     ),

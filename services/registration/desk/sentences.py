@@ -100,6 +100,8 @@ PATTERNS: Mapping[str, str] = {
     r"must name somebody": msgid("Choose who is the same person."),
     r"is not a member of this family.*": msgid("This person is not of this family any more."),
     r"has no seat by this ticket": msgid("This person has no seat by this ticket."),
+    r"valid_until must not be before given_on": msgid("It cannot end before it was given."),
+    r"must be before 2100": msgid("The date must be before 2100."),
     r"must have (?P<least>\d+) to (?P<most>\d+) characters": msgid(
         "Take %(least)s to %(most)s characters."
     ),
@@ -151,6 +153,7 @@ SLUGS: Mapping[str, str] = {
     "busy": msgid("Too many people sign in at once. Try again in a few seconds."),
     "other-district": msgid("This family is of another district. You register those of yours."),
     "staff-exists": msgid("There is an account with this name or e-mail already."),
+    "not-given": msgid("This was not allowed, so it cannot be taken back."),
     "last-operator": msgid("Nobody would be left who can change accounts."),
     "locked": msgid("Too many wrong passwords. This account is locked for a while."),
     "fin-registered": msgid("Somebody with this FIN is registered already."),

@@ -25,6 +25,27 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "legal_obligation": msgid("Legal obligation"),
         "public_task": msgid("Public task"),
     },
+    "decision": {
+        "given": msgid("Allowed"),
+        "withdrawn": msgid("Taken back"),
+        "expired": msgid("Ended by itself"),
+    },
+    "channel": {
+        "desk": msgid("At the desk"),
+        "paper": msgid("On paper"),
+        "phone": msgid("By phone"),
+        "online": msgid("Online"),
+    },
+    "erasure_basis": {
+        "consent_withdrawn": msgid("The consent was taken back"),
+        "purpose_achieved": msgid("The purpose is achieved"),
+        "unlawful_processing": msgid("The data were processed against the law"),
+        "court_decision": msgid("A court decided so"),
+    },
+    "service": {
+        "registration": msgid("Register of families"),
+        "notifications": msgid("Messages"),
+    },
     "purpose": {
         "event_notifications": msgid("Messages about events"),
         "programme_statistics": msgid("Statistics of the programme"),

@@ -7,13 +7,19 @@ document.querySelector("[data-focus]")?.focus();
 // A second click waits for the answer to the first; the server does a form once in any case.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.method !== "post") return;
+  if (event.defaultPrevented || form.method !== "post" || "file" in form.dataset) return;
   if (form.dataset.sent) { event.preventDefault(); return; }
   form.dataset.sent = "yes";
 });
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
+
+// Printing, where there is something to print.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
 
 // Seats as they change; the numbers of the page stand where the stream is not to be had.
 const live = document.querySelector("[data-live-seats]");

@@ -1,0 +1,49 @@
+"""What an erasure would take, told before it is asked for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.registration.erasures import traces
+from services.registration.erasures.domain import Asked
+from services.registration.families.domain import Family, Person
+from services.registration.family_changes.domain import (
+    FamilyChangeError,
+    Succession,
+    without_person,
+)
+from shared.problems import invalid, not_found
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """Who would be erased; `whole` when nobody of the family stays, `seats` when some may go."""
+
+    persons: Sequence[Person]
+    whole: bool
+    seats: bool
+
+
+async def who_left(session: AsyncSession, family: Family) -> list[Person]:
+    """Read who left a family and is registered nowhere since: erased with it, or alone."""
+    return await traces.departed(session, family.id)
+
+
+def foresee(family: Family, left: Sequence[Person], asked: Asked) -> Foreseen:
+    """Tell what would be erased.
+
+    Raises:
+        Problem: 404, nobody such; 422, a head is missing.
+    """
+    members = [each for each in family.persons if asked.person_id in {None, each.id}]
+    whole = asked.person_id is None or 0 < len(members) == len(family.persons)
+    gone = [each for each in left if whole or each.id == asked.person_id]
+    if not (members or gone):
+        raise not_found("person" if asked.person_id else "family")
+    if members and asked.person_id is not None and not whole:
+        try:
+            without_person(family, asked.person_id, Succession(asked.head_id, {}))
+        except FamilyChangeError as wrong:
+            raise invalid(wrong.field, wrong.message) from None
+    return Foreseen([*members, *gone], whole, bool(members))
