@@ -1,6 +1,7 @@
 """Every page there is, with an address that shows it: for axe, weights and pictures."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from playwright.async_api import Page, Response
 
@@ -9,21 +10,38 @@ from tests.browser.seeds import Seeds
 
 @dataclass(frozen=True)
 class Place:
-    """One page; `on_phone` when it is used standing, `typed` is looked for in its search box."""
+    """One page; `on_phone` when it is used standing, `typed` is looked for in its search box.
+
+    `sent` is filled into the page's form, by the fields' ids: the answer is the page.
+    """
 
     name: str
     path: str
     on_phone: bool = False
     typed: str | None = None
+    sent: Mapping[str, str] = field(default_factory=dict)
 
     async def open(self, page: Page) -> Response | None:
         """Go there as people do, and give the answer."""
         answer = await page.goto(self.path, wait_until="load")
+        if self.sent:
+            return await self._send(page)
         if self.typed is None:
             return answer
         await page.fill("#q", self.typed)
         async with page.expect_navigation(url="**/?s=*") as there:
             await page.press("#q", "Enter")
+        return await there.value
+
+    async def _send(self, page: Page) -> Response | None:
+        for name, value in self.sent.items():
+            typed = page.locator(f"#{name}")
+            if await typed.evaluate("element => element.localName") == "select":
+                await typed.select_option(value)
+            else:
+                await typed.fill(value)
+        async with page.expect_navigation() as there:
+            await page.locator("main form button").first.click()
         return await there.value
 
 
@@ -48,8 +66,23 @@ def places(seeds: Seeds) -> list[Place]:
         Place("enrol", f"/events/{event}/enrol?family={seeds.families[1]['id']}"),
         Place("enrolment", f"/enrolments/{seeds.confirmed['id']}", on_phone=True),
         Place("imports", "/imports"),
+        Place("import", f"/imports/{seeds.upload}"),
         Place("duplicates", "/duplicates"),
+        Place("duplicate", f"/duplicates/{seeds.case}"),
+        Place("merge", f"/duplicates/{seeds.case}/merge"),
+        Place("consents", f"/families/{family}/consents", on_phone=True),
+        Place("receipt", f"/families/{family}/consents/{seeds.receipt}", on_phone=True),
+        Place("record", f"/families/{family}/record"),
+        Place("erase", f"/families/{family}/erase"),
+        Place(
+            "erase-for-good",
+            f"/families/{family}/erase",
+            sent={"who": "family", "basis": "consent_withdrawn", "reason": "Ərizə № 17"},
+        ),
+        Place("erasure", f"/erasures/{seeds.erasure}"),
         Place("audit", "/audit?action=family.registered"),
         Place("staff", "/staff"),
+        Place("account", f"/staff/{seeds.member}"),
+        Place("password", "/password", on_phone=True),
         Place("waiting", f"/enrolments/{seeds.waiting['id']}?done=enrolled"),
     ]

@@ -1,12 +1,15 @@
 """What stands in the register while pages are looked at: families and events that look real."""
 
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
-from tests.support import bodies
+from tests.support import bodies, lists
 from tests.support.bodies import Body
-from tests.support.desk import Desk
+from tests.support.desk import Desk, answered
+from tests.support.waiting import eventually
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,11 @@ class Seeds:
     event: Body
     confirmed: Body
     waiting: Body
+    case: str
+    upload: str
+    receipt: str
+    erasure: str
+    member: str
 
 
 def family(
@@ -70,7 +78,10 @@ def event(days: int, title: dict[str, str], capacity: int, **other: Any) -> Body
 
 
 async def sow(desk: Desk) -> Seeds:
-    """Register three families and publish two events; the last family waits at the first one."""
+    """Register families and publish two events; the third family waits at the first one.
+
+    One family is registered twice, one is erased; a list with mistakes waits to be looked at.
+    """
     families = [
         await desk.register(body)
         for body in (
@@ -120,4 +131,83 @@ async def sow(desk: Desk) -> Seeds:
     confirmed = await desk.enrol(seminar["id"], families[0])
     await desk.enrol(seminar["id"], families[1])
     waiting = await desk.enrol(seminar["id"], families[2])
-    return Seeds(families, seminar, confirmed, waiting)
+    return Seeds(
+        families,
+        seminar,
+        confirmed,
+        waiting,
+        case=await _twice(desk),
+        upload=await _list(desk),
+        receipt=await _allowed(desk, families[0]),
+        erasure=await _erased(desk),
+        member=await _account(desk),
+    )
+
+
+async def case_of(desk: Desk, *families: Body) -> str:
+    """Wait for the case of families that are likely one."""
+    wanted = sorted(each["id"] for each in families)
+
+    async def look() -> str:
+        answer = await desk.registration.get("/v1/duplicates", params={"family_id": wanted[0]})
+        cases = answer.json()["items"]
+        found = [each["id"] for each in cases if sorted(each["families"]) == wanted]
+        assert len(found) == 1
+        return str(found[0])
+
+    return await eventually(look, 20)
+
+
+async def _twice(desk: Desk) -> str:
+    """Register a family, and once more as another desk might have typed it."""
+    first = family("Rəşad", "Quliyev", "Şelli", ("Lalə", "spouse", "1969-04-17"))
+    second = deepcopy(first)
+    for member, name in zip(second["members"], ("Resad", "Lale"), strict=True):
+        member.update(given_name=name, fin=None, patronymic=None)
+    second["members"][0]["phone"] = bodies.phone()
+    second["residence"]["address"] = "Nizami küç., ev 14"
+    return await case_of(desk, await desk.register(first), await desk.register(second))
+
+
+async def _list(desk: Desk) -> str:
+    """Upload a list of which some rows are wrong, and wait for the end of its dry run."""
+    listed = [
+        *lists.rows(4),
+        lists.row(5, Soyadı="Babayev", Adı="Elçin", Doğum="31.02.1980"),
+        lists.row(6, Soyadı="Səfərova", Adı="Nərgiz", Cinsi="qadın", FIN="5ABCDO1"),
+        lists.row(7, Soyadı="Orucov", Adı="Tofiq", Telefon="12"),
+    ]
+    return str((await lists.checked(desk.registration, lists.as_csv(listed), "Ağdam.csv"))["id"])
+
+
+async def _allowed(desk: Desk, of: Body) -> str:
+    """Let a family allow photographs and take them back; gives the receipt of the first."""
+    path = f"/v1/families/{of['id']}/consents"
+    today = datetime.now(UTC).date().isoformat()
+    body = {"basis": "consent", "given_by": "head", "given_on": today, "channel": "paper"}
+    made = [
+        await answered(desk.registration.post(path, json={**body, "purpose": purpose}))
+        for purpose in ("photographs", "programme_statistics")
+    ]
+    taken = {"reason": "Mətbuatda şəkil istəmir", "channel": "phone"}
+    await answered(desk.registration.post(f"{path}/photographs/withdraw", json=taken))
+    return str(made[1]["id"])
+
+
+async def _erased(desk: Desk) -> str:
+    """Erase a family."""
+    gone = await desk.register(family("Nadir", "Abbasov", "Gülablı"))
+    body = {"family_id": gone["id"], "basis": "consent_withdrawn", "reason": "Ərizə № 17"}
+    return str((await answered(desk.registration.post("/v1/erasures", json=body)))["id"])
+
+
+async def _account(desk: Desk) -> str:
+    """Give somebody an account; it waits for its first sign-in."""
+    body = {
+        "login": f"tural.{uuid4().hex[:4]}",
+        "name": "Tural Məmmədli",
+        "roles": ["registrar"],
+        "district": "AZ-BAR",
+    }
+    operator = desk.system.client("registration", "operator")
+    return str((await answered(operator.post("/v1/staff", json=body)))["id"])

@@ -6,30 +6,17 @@ from uuid import uuid4
 from playwright.async_api import Browser, Page, expect
 
 from services.registration.staff.domain import Account
+from tests.browser.seeds import case_of
 from tests.browser.walking import sign_in, window
 from tests.support import bodies
 from tests.support.bodies import Body, person
 from tests.support.desk import Desk
-from tests.support.waiting import eventually
 
 
 def unlike(**other: str | None) -> Body:
     """A person whose family name nobody else has."""
     letters = uuid4().hex[:8].translate(str.maketrans("0123456789", "qrstuvxyzn"))
     return person(family_name=f"{letters.capitalize()}ov", **other)
-
-
-async def case_of(desk: Desk, *families: Body) -> str:
-    wanted = sorted(each["id"] for each in families)
-
-    async def look() -> str:
-        answer = await desk.registration.get("/v1/duplicates", params={"family_id": wanted[0]})
-        cases = answer.json()["items"]
-        found = [each["id"] for each in cases if sorted(each["families"]) == wanted]
-        assert len(found) == 1
-        return str(found[0])
-
-    return await eventually(look, 20)
 
 
 async def open_page(page: Page, path: str, account: Account) -> None:
@@ -49,7 +36,11 @@ async def test_a_duplicate_is_merged_field_by_field_and_the_merge_is_undone(
     keep = "first" if first["id"] < second["id"] else "second"
     async with window(chrome, url, language="en", expected=("status of 422",)) as context:
         page = await context.new_page()
-        await open_page(page, f"/duplicates/{case}/merge?keep={keep}", registrar)
+        await open_page(page, f"/duplicates/{case}", registrar)
+        await page.get_by_role("link", name="make one registration").click()
+        if keep == "second":
+            await page.get_by_role("link", name="Keep the other registration").click()
+            await page.wait_for_url(re.compile("keep=second"))
         await page.get_by_label(str(other["phone"])).check()
         await page.get_by_role("button", name="Make one registration").click()
         await expect(page.locator(".mistakes")).to_be_visible()

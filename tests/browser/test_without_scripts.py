@@ -1,11 +1,13 @@
 """Everything works without scripts: plain forms, one page after the other."""
 
 import re
+from uuid import uuid4
 
 from playwright.async_api import Browser, expect
 
 from services.registration.staff.domain import Account
 from tests.browser.walking import sign_in, window
+from tests.integration.registration.accounts import Accounts
 from tests.support import bodies
 from tests.support.desk import Desk
 
@@ -69,3 +71,46 @@ async def test_register_enrol_and_cancel_without_scripts(
         await page.wait_for_url(re.compile(r"/families/[0-9a-f-]{36}"))
         await page.go_back()
         await expect(found).to_be_visible()
+
+
+async def test_a_temporary_password_is_changed_and_a_person_erased_without_scripts(
+    chrome: Browser, url: str, accounts: Accounts, desk: Desk
+) -> None:
+    family = await desk.register(bodies.household(bodies.place(), 2))
+    operator = await accounts.add("operator")
+    login = f"sevda-{uuid4().hex[:6]}"
+    async with window(chrome, url, java_script_enabled=False) as context:
+        page = await context.new_page()
+        await page.goto("/staff")
+        await sign_in(page, operator.staff.login)
+        await page.fill("#login", login)
+        await page.fill("#name", "Sevda Əlizadə")
+        await page.get_by_label("Qeydiyyatçı").check()
+        await page.get_by_role("button", name="Hesabı yarat").click()
+        shown = await page.get_by_role("status").locator("code").text_content() or ""
+    async with window(
+        chrome, url, java_script_enabled=False, expected=("401 (Unauthorized)",)
+    ) as context:
+        page = await context.new_page()
+        await page.goto(f"/families/{family['id']}/consents")
+        await sign_in(page, login, shown)
+        await page.wait_for_url(re.compile(r"/password\?next="))
+        for present in ("not-this-one", shown):
+            await page.fill("#password", present)
+            await page.fill("#new_password", "seven-doors-of-the-old-town")
+            await page.fill("#again", "seven-doors-of-the-old-town")
+            await page.get_by_role("button", name="Parolu dəyiş").click()
+        await page.get_by_role("link", name="Davam et").click()
+        await page.wait_for_url("**/consents")
+        await page.select_option("[id='give.purpose']", "photographs")
+        await page.get_by_role("button", name="Yadda saxla və qəbzi göstər").click()
+        await expect(page.locator(".receipt")).to_contain_text("icazə verilib")
+        await page.get_by_role("link", name="Razılıqlara qayıt").click()
+        await page.get_by_role("link", name="məlumatını sil").click()
+        await page.select_option("#who", family["members"][1]["id"])
+        await page.select_option("#basis", "court_decision")
+        await page.fill("#reason", "Qərar 2-1(81)-14")
+        await page.get_by_role("button", name="Nələrin itəcəyinə bax").click()
+        await page.get_by_role("button", name="Həmişəlik sil").click()
+        await page.wait_for_url(re.compile("/erasures/"))
+        await expect(page.get_by_role("main")).to_contain_text("Sevda Əlizadə")
