@@ -8,7 +8,7 @@ from uuid import uuid4
 from deploy.local.demo.client import Api
 from deploy.local.demo.families import BARDA, Household, Member
 from deploy.local.demo.identities import Identities
-from deploy.local.demo.seminar import Days, draft, move
+from deploy.local.demo.seminar import Days, move
 
 
 @dataclass(frozen=True)
@@ -157,9 +157,9 @@ class Organiser:
     def __init__(self, events: Api) -> None:
         self._events = events
 
-    def publish(self, days: Days) -> str:
-        """Draft and publish the seminar: `POST /v1/events`, `…/publish`. Return its id."""
-        event_id: str = self._events.post("/v1/events", draft(days))["id"]
+    def publish(self, body: dict[str, Any]) -> str:
+        """Draft and publish an event: `POST /v1/events`, `…/publish`. Return its id."""
+        event_id: str = self._events.post("/v1/events", body)["id"]
         self._events.post(f"/v1/events/{event_id}/publish")
         return event_id
 

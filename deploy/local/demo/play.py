@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from datetime import datetime
+from typing import Any
 
 from deploy.bootstrap.failure import DeployError
 from deploy.local.demo.client import Api, CallFailedError
@@ -11,7 +12,7 @@ from deploy.local.demo.desk import Desk, Enrolment, Family, Organiser
 from deploy.local.demo.families import COMES, GIVES_UP, HOUSEHOLDS, MOVES_UP, SEATS
 from deploy.local.demo.identities import Identities
 from deploy.local.demo.printout import print_received, print_seats, received
-from deploy.local.demo.seminar import BAKU, Days, days_from
+from deploy.local.demo.seminar import BAKU, TOUR_SEATS, days_from, draft, draft_of_tour
 from deploy.local.demo.texts import Texts
 from deploy.local.waiting import wait_until
 
@@ -44,7 +45,7 @@ def play_seminar(
         families = [desk.register(household, today) for household in HOUSEHOLDS]
 
         say(f"Publishing the seminar of {days.planned:%d.%m.%Y, %H:%M}: everyone is invited")
-        event_id = publish(organiser, desk, days)
+        event_id = publish(organiser, desk, draft(days))
         texts = Texts(notifications, event_id, families)
         texts.wait_for("invitation", families)
 
@@ -70,13 +71,18 @@ def play_seminar(
         print_inboxes(handset, families, texts)
         print_seats(desk.seats(event_id))
 
+        publish(organiser, desk, draft_of_tour(days))
+        say(
+            f"Published a tour on {days.tour:%d.%m.%Y} with {TOUR_SEATS} seats, for you to enrol in"
+        )
 
-def publish(organiser: Organiser, desk: Desk, days: Days) -> str:
-    """Publish the seminar and wait until the desk knows it. Return its id."""
+
+def publish(organiser: Organiser, desk: Desk, body: dict[str, Any]) -> str:
+    """Publish an event and wait until the desk knows it. Return its id."""
     # Contacts travel by queue, and no call tells when the last one has arrived; who arrives
     # after the invitations were written might get none.
     time.sleep(1.5)
-    event_id = organiser.publish(days)
+    event_id = organiser.publish(body)
 
     def is_known() -> bool:
         try:
@@ -88,7 +94,7 @@ def publish(organiser: Organiser, desk: Desk, days: Days) -> str:
         return True
 
     if not wait_until(is_known, seconds=30, every=0.1):
-        raise DeployError("registration did not learn of the seminar within 30 s")
+        raise DeployError("registration did not learn of the event within 30 s")
     return event_id
 
 

@@ -9,6 +9,7 @@ from deploy.local.demo.families import AGDAM, BARDA, KALBAJAR, LACIN, SEATS
 
 BAKU = ZoneInfo("Asia/Baku")
 _HOURS = timedelta(hours=3)
+TOUR_SEATS = 30
 
 TITLE = {
     "az": "Qayıdışa hazırlıq: məlumat seminarı",
@@ -32,12 +33,27 @@ VENUE = {
 }
 
 
+TOUR = {
+    "title": {
+        "az": "Ağdama tanışlıq səfəri",
+        "en": "A day in Ağdam",
+        "ru": "Ознакомительная поездка в Агдам",
+    },
+    "summary": {
+        "az": "Evlərə, məktəbə və xəstəxanaya baxış. Avtobus Bərdədən gedir.",
+        "en": "A look at the homes, the school and the hospital. The bus leaves from Barda.",
+        "ru": "Осмотр домов, школы и больницы. Автобус отправляется из Барды.",
+    },
+}
+
+
 @dataclass(frozen=True)
 class Days:
     """When it is planned, when it is moved to, and when enrolment closes."""
 
     planned: datetime
     moved: datetime
+    tour: datetime
     closes: datetime
 
 
@@ -48,6 +64,7 @@ def days_from(today: date) -> Days:
     return Days(
         planned=datetime.combine(planned, time(10), BAKU),
         moved=datetime.combine(moved, time(11), BAKU),
+        tour=datetime.combine(_working_day(moved + timedelta(days=1)), time(9), BAKU),
         closes=datetime.combine(planned - timedelta(days=1), time(18), BAKU),
     )
 
@@ -64,6 +81,11 @@ def draft(days: Days) -> dict[str, Any]:
         "audience": {"origins": [AGDAM, LACIN, KALBAJAR], "residences": [BARDA]},
         "enrolment_closes_at": days.closes.isoformat(),
     }
+
+
+def draft_of_tour(days: Days) -> dict[str, Any]:
+    """Return the body of an event that has seats left, for whoever tries the desk."""
+    return {**draft(days), "kind": "tour", **TOUR, **_times(days.tour), "capacity": TOUR_SEATS}
 
 
 def move(days: Days) -> dict[str, Any]:

@@ -23,6 +23,7 @@ class Event:
     id: UUID
     status: str
     title: dict[str, Any]
+    venue: dict[str, Any] | None
     starts_at: datetime | None
     ends_at: datetime | None
 
@@ -51,12 +52,17 @@ class Line:
 async def find_event(session: AsyncSession, event_id: UUID) -> Event | None:
     """Read an event whose facts are known."""
     statement = select(
-        EventRow.id, EventRow.status, EventRow.title, EventRow.starts_at, EventRow.ends_at
+        EventRow.id,
+        EventRow.status,
+        EventRow.title,
+        EventRow.venue,
+        EventRow.starts_at,
+        EventRow.ends_at,
     ).where(EventRow.id == event_id)
     row = (await session.execute(statement)).one_or_none()
     if row is None:
         return None
-    return Event(row.id, row.status, row.title or {}, row.starts_at, row.ends_at)
+    return Event(row.id, row.status, row.title or {}, row.venue, row.starts_at, row.ends_at)
 
 
 async def list_lines(session: AsyncSession, event_id: UUID, after: int, limit: int) -> list[Line]:

@@ -39,7 +39,8 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
     "language": ("dil", "dili", "language", "язык"),
     "relation": (
         "qohumluq", "qohumluq dərəcəsi", "qohumluq əlaqəsi", "ailə başçısına münasibət",
-        "ailədə rolu", "kimdir", "relation", "relationship", "relation to head", "родство",
+        "ailə başçısına qohumluğu", "ailədə rolu", "kimdir", "relation", "relationship",
+        "relation to head", "relation to the head", "родство", "родство с главой",
         "степень родства", "отношение к главе", "отношение к главе семьи", "кем приходится",
     ),
     "origin_district": (
@@ -49,7 +50,8 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
     ),
     "origin_settlement": (
         "didərgin düşdüyü kənd", "əvvəlki kənd", "mənşə kəndi", "köçdüyü kənd",
-        "daimi yaşadığı kənd", "origin settlement", "village of origin", "origin village",
+        "daimi yaşadığı kənd", "əvvəlki yaşayış yeri", "settlement of origin", "origin settlement",
+        "village of origin", "origin village",
         "село происхождения", "откуда (село)", "прежнее село",
     ),
     "residence_district": (
@@ -58,16 +60,21 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
     ),
     "residence_settlement": (
         "yaşadığı yer", "yaşadığı şəhər", "yaşadığı kənd", "yaşayış yeri", "hazırda yaşadığı yer",
-        "residence settlement", "place of residence", "residence", "current settlement",
+        "settlement of residence", "residence settlement", "place of residence", "residence",
+        "current settlement",
         "место проживания", "населённый пункт", "населенный пункт",
     ),
     "residence_address": (
         "ünvan", "ünvanı", "yaşadığı ünvan", "küçə", "address", "residence address",
         "current address", "адрес", "адрес проживания",
     ),
-    "consent": ("razılıq", "razılığı", "consent", "agrees", "согласие"),
+    "consent": (
+        "razılıq", "razılığı", "məlumat almağa razılıq", "consent", "consent to messages",
+        "agrees", "согласие", "согласие на сообщения",
+    ),
     "consent_on": (
-        "razılıq tarixi", "razılığın tarixi", "consent date", "consent on", "дата согласия",
+        "razılıq tarixi", "razılığın tarixi", "consent date", "date of consent", "consent on",
+        "дата согласия",
     ),
 }  # fmt: skip
 

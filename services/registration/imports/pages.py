@@ -18,6 +18,7 @@ from services.registration.desk.signed_in import (
     sign_in_url,
     signed_in,
 )
+from services.registration.exports.csv_file import CsvFile
 from services.registration.exports.sending import Slot
 from services.registration.imports import columns, handlers
 from services.registration.imports.domain import CHANGEABLE, MOVING, Import
@@ -51,6 +52,18 @@ async def show_imports(request: Request, session: Session, _: Reader) -> Respons
     """The lists that were uploaded last, and the form for another one."""
     found = await handlers.list_imports(session, None, _SHOWN)
     return render(request, "imports/imports.html", imports=found)
+
+
+@router.get("/imports/empty-list.csv")
+async def empty_list(request: Request, _: Reader) -> Response:
+    """A list without rows, whose columns are known by their names."""
+    language, file = language_of(request), CsvFile()
+    headers = [field_name(name, language) for name in columns.FIELDS if name != "full_name"]
+    return Response(
+        file.write([headers]),
+        media_type=file.media_type,
+        headers={"Content-Disposition": 'attachment; filename="families.csv"'},
+    )
 
 
 @uploads.post(UPLOAD_PATH)

@@ -76,7 +76,8 @@ async def print_ticket(session: AsyncSession, enrolment_id: UUID, language: Lang
     if issued.token is None or event is None:
         raise _cancelled()
     names = [each.name for each in issued.who]
-    ticket = Printed(issued.token, issued.enrolment.ticket, names)
+    waits = issued.enrolment.status == "waitlisted"
+    ticket = Printed(issued.token, issued.enrolment.ticket, names, waits)
     return await asyncio.to_thread(printed_ticket, event, ticket, language)
 
 

@@ -1,4 +1,4 @@
-"""A ticket on paper: the QR code, the short code, and whom it is for."""
+"""A ticket on paper: the QR code, the short code, whom it is for, and whether they have seats."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from services.registration.paper.pages import A6, FONT, Pages
 from services.registration.tickets.drawing import qr_code
 
 _SIDE = 78.0
+_WAITS = msgid("On the waiting list: no seats yet. Do not set out before you get a message.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Printed:
     token: str
     code: str
     names: Sequence[str]
+    waits: bool
 
 
 def printed_ticket(event: Event, ticket: Printed, language: Language) -> bytes:
@@ -33,6 +35,11 @@ def printed_ticket(event: Event, ticket: Printed, language: Language) -> bytes:
     pages.set_font(FONT, size=8)
     if event.starts_at is not None and event.ends_at is not None:
         pages.line_of(formats.period(event.starts_at, event.ends_at, language))
+    if event.venue is not None:
+        pages.line_of(f"{event.venue['name']}, {event.venue['address']}")
+    if ticket.waits:
+        pages.set_font(FONT, "B", 9)
+        pages.line_of(translate(_WAITS, language))
     _draw(pages, ticket.token)
     code = ticket.code
     pages.set_font(FONT, "B", 9)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from services.registration.imports.columns import FIELDS, guess
 from tests.integration.registration.accounts import Accounts
 from tests.integration.registration.test_page_frame import hidden, sign_in
 from tests.support.lists import as_csv, row, rows
@@ -82,6 +83,17 @@ async def test_a_list_goes_from_its_file_to_the_register(browser: httpx.AsyncCli
     events = await browser.get(f"{path}/progress")
     assert events.headers["content-type"].startswith("text/event-stream")
     assert "event: committed" in events.text
+
+
+@pytest.mark.parametrize("language", ["az", "en", "ru"])
+async def test_the_columns_of_the_empty_list_are_known(
+    browser: httpx.AsyncClient, language: str
+) -> None:
+    browser.cookies["qayidis_language"] = language
+    assert 'href="/imports/empty-list.csv"' in (await browser.get("/imports")).text
+    answer = await browser.get("/imports/empty-list.csv")
+    headers = answer.content.decode("utf-8-sig").strip().split(";")
+    assert set(guess(headers)) == set(FIELDS) - {"full_name"}
 
 
 async def test_columns_are_chosen_by_hand(browser: httpx.AsyncClient) -> None:

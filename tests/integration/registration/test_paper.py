@@ -8,7 +8,7 @@ import httpx
 import pytest
 from pypdf import PdfReader
 
-from tests.integration.registration.hearing import publish_event, refused
+from tests.integration.registration.hearing import enrol, publish_event, refused
 from tests.integration.registration.test_check_ins import arrival
 from tests.support.bodies import family, person, place
 from tests.support.desk import answered
@@ -84,3 +84,16 @@ async def test_a_ticket_is_printed_with_its_codes_and_its_holders(
     assert enrolment["ticket"] in text.replace(" ", "")
     await registrar.post(f"/v1/enrolments/{enrolment['id']}/cancel")
     refused(await registrar.get(path), 409, "enrolment-cancelled")
+
+
+async def test_a_ticket_says_where_and_whether_there_are_seats(
+    registrar: httpx.AsyncClient, alone: System
+) -> None:
+    event_id = await publish_event(alone, registrar, capacity=1)
+    seated, waiting = [
+        await printed(registrar, f"/v1/enrolments/{each['id']}/ticket.pdf", language="en")
+        for each in [await enrol(registrar, event_id, 1) for _ in range(2)]
+    ]
+    assert "Do not set out" in " ".join(waiting.split())
+    assert "Do not set out" not in " ".join(seated.split())
+    assert "Mədəniyyət Evi, Nizami 1" in seated
