@@ -81,7 +81,7 @@ _PLACES: Mapping[Place, tuple[Link, ...]] = {
         Link("/check-in/{event_id}", msgid("Check-in"), frozenset({"registrar"})),
         Link(
             "/events/{event_id}/attendance.pdf",
-            msgid("Attendance"),
+            msgid("Attendance (PDF)"),
             frozenset({"registrar", "auditor"}),
         ),
         Link(
@@ -96,7 +96,7 @@ _PLACES: Mapping[Place, tuple[Link, ...]] = {
         ),
     ),
     Place.ENROLMENT: (
-        Link("/tickets/{enrolment_id}", msgid("Ticket to print"), frozenset({"registrar"})),
+        Link("/tickets/{enrolment_id}", msgid("Ticket to print (PDF)"), frozenset({"registrar"})),
     ),
     Place.FAMILY: (
         Link("/families/{family_id}/changes", msgid("What changed?"), frozenset({"registrar"})),

@@ -9,7 +9,7 @@ from playwright.async_api import BrowserContext, Page, expect
 
 from tests.browser.chromium import chromium, find_chromium
 from tests.integration.registration.accounts import PASSWORD, Accounts
-from tests.integration.registration.hearing import enrol, known, publish_event
+from tests.integration.registration.hearing import enrol, facts, known, publish_event
 from tests.integration.registration.test_check_ins import arrival
 from tests.integration.registration.test_tickets import ticket
 from tests.system import System
@@ -129,3 +129,74 @@ async def test_who_signs_out_leaves_no_names_on_the_device_and_loses_no_check_in
     page = await opened(browser, alone, event_id)
     await expect(page.locator("#waiting")).to_have_text("0")
     await known(registrar, event_id, attended=1)
+
+
+async def test_the_next_ticket_is_looked_up_and_never_checks_in_the_family_on_the_screen(
+    browser: BrowserContext, alone: System, registrar: httpx.AsyncClient
+) -> None:
+    event_id = await publish_event(alone, registrar)
+    one, two = await enrol(registrar, event_id, 3), await enrol(registrar, event_id, 2)
+    signed = (await ticket(registrar, two))["token"]
+    page = await opened(browser, alone, event_id)
+    members = page.locator("#family input")
+    here = page.locator("#here")
+
+    for focused in ("#family button", "#member-2", "#find button"):
+        await present(page, one["ticket"])
+        await expect(members).to_have_count(3)
+        await page.uncheck("#member-2")
+        await page.focus(focused)
+        await page.keyboard.type(signed)
+        await page.keyboard.press("Enter")
+        await expect(members, focused).to_have_count(2)
+        await expect(here).to_have_text("0")
+        await expect(page.locator("#answer")).to_be_empty()
+
+    # What a person does by keys still works.
+    await present(page, one["ticket"])
+    await page.focus("#member-2")
+    await page.keyboard.press("Space")
+    await page.focus("#family button")
+    await page.keyboard.press("Enter")
+    await expect(here).to_have_text("2")
+    await expect(page.locator("#code")).to_be_focused()
+    await known(registrar, event_id, attended=2)
+    await page.close()
+
+
+async def test_an_answer_says_what_it_answers_and_leaves_the_field_empty(
+    browser: BrowserContext, alone: System, registrar: httpx.AsyncClient
+) -> None:
+    event_id = await publish_event(alone, registrar, capacity=3)
+    one, waits = await enrol(registrar, event_id, 2), await enrol(registrar, event_id, 3)
+    page = await opened(browser, alone, event_id)
+    answer, code = page.locator("#answer"), page.locator("#code")
+    for typed, said in (
+        ("ZZZZZZZZ", "ZZZZZZZZ: Nobody is found"),
+        ("Q1." + "0" * 60, f"Q1.{'0' * 21}…: This ticket is cut short"),
+        (waits["ticket"], "Həsənov: The family is on the waiting list"),
+    ):
+        await page.keyboard.type(typed)
+        await page.keyboard.press("Enter")
+        await expect(answer).to_contain_text(said)
+        await expect(code).to_have_value("")
+    await page.keyboard.type(one["ticket"])
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#family input")).to_have_count(2)
+    await expect(code).to_have_value("")
+    await page.close()
+
+
+async def test_the_page_says_that_the_event_is_on_another_day(
+    browser: BrowserContext, alone: System, registrar: httpx.AsyncClient
+) -> None:
+    event_id = await publish_event(alone, registrar)
+    page = await opened(browser, alone, event_id)
+    line = page.get_by_text("This event is not today.")
+    await expect(line).to_be_visible()
+    starts_at = facts(event_id)["starts_at"]
+    await page.clock.set_fixed_time(starts_at)
+    await page.reload()
+    await expect(page.locator("#door[data-started=yes][data-ready=yes]")).to_be_attached()
+    await expect(line).to_be_hidden()
+    await page.close()

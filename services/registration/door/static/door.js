@@ -5,8 +5,8 @@ const root = document.getElementById("door");
 const eventId = root.dataset.event;
 const $ = (id) => document.getElementById(id);
 const says = (key) => document.querySelector(`#says [data-say="${key}"]`)?.textContent ?? key;
-const ONCE = 100, EVERY = 15_000, A_DAY = 86_400_000;
-let sheet = null, shown = null, token = root.dataset.csrf, busy = false, verifies = true;
+const ONCE = 100, EVERY = 15_000, A_DAY = 86_400_000, REPEATED = 24;
+let sheet = null, shown = null, token = root.dataset.csrf, busy = false, verifies = true, looks = 0;
 
 function element(name, more, ...children) {
   const made = Object.assign(document.createElement(name), more);
@@ -16,6 +16,12 @@ function element(name, more, ...children) {
 
 function tell(text, kind = "notice") {
   $("answer").replaceChildren(element("div", { className: kind }, element("p", { textContent: text })));
+}
+
+// The field is empty by then, so the answer says what it answers to.
+function refuse(typed, reason) {
+  const text = typed.trim();
+  tell(`${text.length > REPEATED ? `${text.slice(0, REPEATED)}…` : text}: ${says(reason)}`, "warning");
 }
 
 // Sheet
@@ -73,11 +79,13 @@ async function find(typed) {
 }
 
 async function look(typed) {
+  const last = ++looks;
   $("family").replaceChildren();
   shown = null;
   if (!typed.trim()) return;
   const found = await find(typed);
-  if (found.fault) return tell(says(found.fault), "warning");
+  if (last !== looks) return;
+  if (found.fault) return refuse(typed, found.fault);
   $("answer").replaceChildren();
   if (found.lines.length === 1) return open(found.lines[0], found.ticket);
   const list = element("ul", { className: "list" });
@@ -91,8 +99,9 @@ async function look(typed) {
 }
 
 function open(line, ticket = line.code) {
-  if (line.status !== "confirmed") return tell(says("enrolment-waitlisted"), "warning");
-  shown = { line, ticket };
+  if (line.status !== "confirmed") return refuse(line.members[0]?.name ?? line.code, "enrolment-waitlisted");
+  // One nonce however often the button is pressed: a scanner may send two Enters.
+  shown = { line, ticket, nonce: crypto.randomUUID() };
   const ticks = line.members.map((each, place) => {
     const id = `member-${place}`;
     const box = element("input", { type: "checkbox", id, value: each.person_id, checked: true, disabled: each.attended });
@@ -106,7 +115,16 @@ function open(line, ticket = line.code) {
   form.addEventListener("submit", (event) => { event.preventDefault(); checkIn(form); });
   $("family").replaceChildren(form);
   if (everybody) return tell(says("all-here"), "warning");
-  button.focus();
+  if (!$("code").value) button.focus();
+}
+
+// A scanner types like a keyboard, wherever the focus is: its letters belong to the field, and then
+// so does its Enter, which would otherwise press the button of the family that is shown.
+function typedAnywhere(event) {
+  if (event.key.length !== 1 || event.key === " " || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.target.closest("textarea, select, input:not([type=checkbox])")) return;
+  $("code").value = "";
+  $("code").focus();
 }
 
 // Checking in
@@ -114,17 +132,19 @@ function open(line, ticket = line.code) {
 async function checkIn(form) {
   const came = [...form.querySelectorAll("input:checked:not(:disabled)")].map((each) => each.value);
   if (!came.length || !shown) return;
-  const { line, ticket } = shown;
+  const { line, ticket, nonce } = shown;
   const names = line.members.filter((each) => came.includes(each.person_id)).map((each) => each.name).join(", ");
-  const body = { ticket, person_ids: came, nonce: crypto.randomUUID(), at: new Date().toISOString() };
-  await Store.queue({ nonce: body.nonce, eventId, body });
-  for (const each of line.members) each.attended ||= came.includes(each.person_id);
+  const body = { ticket, person_ids: came, nonce, at: new Date().toISOString() };
+  await Store.queue({ nonce, eventId, body });
+  // The list may be a newer one than that of the family shown.
+  for (const one of sheet.items) for (const each of one.members) each.attended ||= came.includes(each.person_id);
   await Store.keepSheet(sheet);
-  shown = null;
-  $("family").replaceChildren();
   tell(`${says("checked-in")} ${names}`);
-  $("code").value = "";
-  $("code").focus();
+  if (form.isConnected) {
+    shown = null;
+    $("family").replaceChildren();
+    $("code").focus();
+  }
   await show();
   bring();
 }
@@ -173,10 +193,17 @@ async function show() {
   $("here").textContent = members.filter((each) => each.attended).length;
   $("expected").textContent = members.length;
   $("waiting").textContent = waiting.length;
+  $("another-day").hidden = !sheet || isToday(sheet.event);
   root.dataset.ready = sheet ? "yes" : "no";
   $("refused").hidden = !refused.length;
   $("refused-list").replaceChildren(...refused.map((each) =>
     element("li", { textContent: `${namesOf(each.persons)}: ${says(each.reason)}` })));
+}
+
+function isToday({ starts_at: starts, ends_at: ends }) {
+  const days = new Intl.DateTimeFormat("sv", { timeZone: "Asia/Baku" });  // 2026-12-01
+  const [first, last, now] = [starts, ends, Date.now()].map((at) => at && days.format(new Date(at)));
+  return !first || !last || (first <= now && now <= last);
 }
 
 function namesOf(persons) {
@@ -214,6 +241,13 @@ async function start() {
   const over = kept?.event.ends_at && Date.parse(kept.event.ends_at) + A_DAY < Date.now();
   if (kept && (kept.staff !== root.dataset.staff || over)) await Store.forgetNames();
   else sheet = kept ?? null;
+  $("find").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const typed = $("code").value;
+    $("code").value = "";
+    look(typed);
+  });
+  document.addEventListener("keydown", typedAnywhere);
   await navigator.serviceWorker.register("/check-in/worker.js", { scope: "/check-in/" });
   await show();
   try {
@@ -224,7 +258,6 @@ async function start() {
     root.dataset.kept = "yes";
   } catch { state("offline"); }
   camera();
-  $("find").addEventListener("submit", (event) => { event.preventDefault(); look($("code").value); });
   $("seen").addEventListener("click", async () => { await Store.forgetRefused(); location.reload(); });
   addEventListener("online", async () => { await bring(); await takeSheet().catch(() => state("offline")); });
   addEventListener("offline", () => state("offline"));
