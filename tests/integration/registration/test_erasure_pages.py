@@ -73,7 +73,9 @@ async def test_a_family_is_erased_and_its_pages_name_nobody(
     assert "Ailə daha axtarışda tapılmır." in look.text
     done = await browser.post(path, data=seen(look))
     assert done.status_code == 303, done.text
-    assert "bütün ailə" in (await browser.get(done.headers["location"])).text
+    told = (await browser.get(done.headers["location"])).text
+    assert "bütün ailə" in told
+    assert f'href="/families/{family["id"]}"' not in told
     for page in ("", "/consents", "/history"):
         answer = await browser.get(f"/families/{family['id']}{page}")
         assert answer.status_code == 200, page
