@@ -16,7 +16,6 @@ Consumes:             events.* (queue registration.events),
                       notifications.contact_unreachable, contact_erasure_confirmed
                       (queue registration.contacts)
 
-    families/    households, their members, and consent
     duplicates/  who was likely registered twice, as cases for a person to decide
     staff/       accounts, signing in and out, tokens, and OpenID Connect
     families/    households, their members, and consent; whose are within reach

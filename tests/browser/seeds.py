@@ -21,6 +21,7 @@ class Seeds:
     confirmed: Body
     waiting: Body
     case: str
+    merge: str
     upload: str
     receipt: str
     erasure: str
@@ -137,6 +138,7 @@ async def sow(desk: Desk) -> Seeds:
         confirmed,
         waiting,
         case=await _twice(desk),
+        merge=await _merged(desk),
         upload=await _list(desk),
         receipt=await _allowed(desk, families[0]),
         erasure=await _erased(desk),
@@ -167,6 +169,24 @@ async def _twice(desk: Desk) -> str:
     second["members"][0]["phone"] = bodies.phone()
     second["residence"]["address"] = "Nizami küç., ev 14"
     return await case_of(desk, await desk.register(first), await desk.register(second))
+
+
+async def _merged(desk: Desk) -> str:
+    """Register somebody twice, and make it one registration."""
+    body = family("Sahib", "Nağıyev", "Kəngərli")
+    kept = await desk.register(body)
+    body["members"][0].update(fin=None, given_name="Saib", phone=bodies.phone())
+    merged = await desk.register(body)
+    one, two = kept["members"][0]["id"], merged["members"][0]["id"]
+    body = {
+        "kept_family_id": kept["id"],
+        "kept_version": kept["version"],
+        "merged_family_id": merged["id"],
+        "merged_version": merged["version"],
+        "pairs": [{"kept_person_id": one, "merged_person_id": two}],
+        "reason": "Eyni ailə iki dəfə yazılıb",
+    }
+    return str((await answered(desk.registration.post("/v1/merges", json=body)))["id"])
 
 
 async def _list(desk: Desk) -> str:

@@ -55,7 +55,7 @@ async def test_an_import_with_errors(
         # Twice at once, as an impatient hand does.
         await write.dblclick()
         await _counted(page, "written", 1)
-        await expect(page.locator("dd[role=status]")).to_contain_text("Written")
+        await expect(page.locator("dd [role=status]")).to_contain_text("Written")
         await page.goto(address)
         await expect(page.get_by_role("button", name="Write")).to_have_count(0)
         found = await answered(
