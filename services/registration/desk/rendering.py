@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
 
 from services.registration.desk import forgery, formats
+from services.registration.desk.asked import Asked
 from services.registration.desk.assets import asset_url
 from services.registration.desk.errors import errors_of, sentence_of
 from services.registration.desk.forms import Typed
@@ -57,10 +58,14 @@ def render(request: Request, template: str, status: int = 200, /, **context: Any
         "done": request.query_params.get("done"),
         "hidden": partial(_hidden, request),
         "errors": {},
+        "asked": Asked(),
         **context,
         "form": Typed(context.get("form", {})),
     }
-    text = environment(language).get_template(template).render(known)
+    made = environment(language).get_template(template)
+    text = made.render(known)
+    if known["errors"]:
+        text = made.render(known)
     response = HTMLResponse(text, status)
     response.headers["Content-Language"] = language
     visit = getattr(request.state, "visit", None)

@@ -106,7 +106,7 @@ PATTERNS: Mapping[str, str] = {
         "Take %(least)s to %(most)s characters."
     ),
     r"must not contain the login or the name": msgid(
-        "It must not contain your name or the name of your account."
+        "It must not contain your name or your user name."
     ),
     r"is too easy to guess.*": msgid(
         "It is too easy to guess. Take several words that do not belong together."

@@ -52,7 +52,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "photographs": msgid("Photographs"),
     },
     "enrolment": {
-        "confirmed": msgid("Has seats"),
+        "confirmed": msgid("Has a seat"),
         "waitlisted": msgid("Waiting"),
         "cancelled": msgid("Cancelled"),
     },

@@ -71,7 +71,17 @@ def _context(request: Request, family: Family, what: What, version: int) -> dict
         "what": what,
         "version": version,
         "persons": [(str(person.id), _name(person.member)) for person in family.persons],
+        **_names(family),
         "sexes": choices("sex", language_of(request)),
+    }
+
+
+def _names(family: Family) -> dict[str, str]:
+    """What a child of this family is named after: the head's surname, and its father if known."""
+    couple = [each.member for each in family.persons if each.member.relation in {"head", "spouse"}]
+    return {
+        "surname": next((each.family_name for each in couple if each.relation == "head"), ""),
+        "father": next((each.given_name for each in couple if each.sex == "male"), ""),
     }
 
 

@@ -12,6 +12,31 @@ document.addEventListener("submit", (event) => {
   form.dataset.sent = "yes";
 });
 addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    delete form.dataset.changed;
+  }
+});
+
+// Long forms: Ctrl+Enter saves from anywhere, and the browser asks before what was typed is lost.
+document.addEventListener("keydown", (event) => {
+  const form = event.target.closest("form[data-asks]");
+  if (!form || event.key !== "Enter" || event.isComposing || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  form.requestSubmit(form.querySelector("[data-save]"));
+});
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form[data-asks]");
+  if (form) form.dataset.changed = "yes";
+});
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("a[data-leave]") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  for (const form of document.querySelectorAll("form[data-changed]")) delete form.dataset.changed;
+});
+addEventListener("beforeunload", (event) => {
+  if (!document.querySelector("form[data-changed]:not([data-sent])")) return;
+  event.preventDefault();
+  // Who stays may send what took them away, such as signing out, once more.
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 

@@ -51,13 +51,6 @@ function remove(member) {
   part(members()[Math.max(0, place - 1)], "given_name").focus();
 }
 
-// A family name in -ov, -yev and the like ends in -a for women; other endings stay.
-function surname(name, sex) {
-  if (sex === "female" && /(?:[oe]v|in)$/i.test(name)) return `${name}a`;
-  if (sex === "male" && /(?:[oe]v|in)a$/i.test(name)) return name.slice(0, -1);
-  return name;
-}
-
 // Fills in what is usual, only where nobody typed: it stays a proposal.
 function suggest(member) {
   const head = members()[0];
@@ -71,14 +64,14 @@ function suggest(member) {
   const father = members().find((each) =>
     part(each, "sex").value === "male" && ["head", "spouse"].includes(part(each, "relation").value));
   const named = father && part(father, "given_name").value;
-  const ending = { male: "oğlu", female: "qızı" }[sex.value];
-  propose(part(member, "patronymic"),
-    relation === "child" && named && ending ? `${named} ${ending}` : "");
+  propose(part(member, "patronymic"), relation === "child" ? patronymic(named, sex.value) : "");
 }
 
-function propose(field, value) {
-  if (field.value && field.value !== field.dataset.proposed) return;
-  field.value = field.dataset.proposed = value;
+// A father's name that was typed alone gets its ending.
+function complete(member) {
+  const field = part(member, "patronymic"), father = field.value.trim();
+  if (father.includes(" ") || /(?:oğlu|qızı|ovna|evna|ovi[çc]|evi[çc]|вич|вна)$/i.test(father)) return;
+  field.value = patronymic(father, part(member, "sex").value) || field.value;
 }
 
 form.addEventListener("click", (event) => {
@@ -90,19 +83,18 @@ form.addEventListener("click", (event) => {
   }
 });
 
-list.addEventListener("change", (event) => suggest(event.target.closest("[data-member]")));
+list.addEventListener("change", (event) => {
+  const member = event.target.closest("[data-member]");
+  if (event.target === part(member, "patronymic")) complete(member);
+  suggest(member);
+});
 list.addEventListener("focusin", (event) => {
   if (event.target.dataset.proposed) event.target.select();
 });
 
-// Enter goes on to the next field; Ctrl+Enter saves from anywhere.
+// Enter goes on to the next field.
 form.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.isComposing) return;
-  if (event.ctrlKey || event.metaKey) {
-    event.preventDefault();
-    form.requestSubmit(form.querySelector("[data-save]"));
-    return;
-  }
+  if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey) return;
   if (!event.target.matches("input, select")) return;
   event.preventDefault();
   const order = [...form.querySelectorAll("input, select, button")].filter(
