@@ -120,14 +120,19 @@ async def test_the_seminar_from_sign_in_to_check_in(
         await page.go_back()
         await page.get_by_role("button", name="Yaz").click()
         await expect(page.get_by_role("alert")).to_be_visible()
-    enrolment = await answered(desk.registration.get(f"/v1/enrolments/{enrolment_id}"))
-    check_in = {
-        "ticket": ticket,
-        "person_ids": enrolment["person_ids"],
-        "nonce": uuid4().hex,
-        "at": datetime.now(UTC).isoformat(),
-    }
-    await answered(desk.registration.post("/v1/check-ins", json=check_in))
+        await page.goto(f"/enrolments/{enrolment_id}")
+        await expect(page.locator("summary")).to_have_text("Yerlərdən imtina…")
+        enrolment = await answered(desk.registration.get(f"/v1/enrolments/{enrolment_id}"))
+        check_in = {
+            "ticket": ticket,
+            "person_ids": enrolment["person_ids"],
+            "nonce": uuid4().hex,
+            "at": datetime.now(UTC).isoformat(),
+        }
+        await answered(desk.registration.post("/v1/check-ins", json=check_in))
+        await page.reload()
+        await expect(page.get_by_role("main")).to_contain_text("gəldiyi artıq qeyd olunub")
+        await expect(page.locator("summary")).to_have_count(0)
     assert (await desk.seats(event["id"]))["attended"] == 1
 
 

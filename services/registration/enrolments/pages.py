@@ -78,6 +78,7 @@ async def enrolment(request: Request, session: Session, enrolment_id: UUID, _: R
         enrolment=found,
         event=await seats.get_event(session, found.event_id),
         persons=await handlers.name_persons(session, found),
+        there=await rosters.is_there(session, enrolment_id),
         named=rosters.reads_names(),
         code=[ticket[start : start + _GROUP] for start in range(0, len(ticket), _GROUP)],
         places=places_of(request, Place.ENROLMENT, enrolment_id=enrolment_id),
@@ -88,8 +89,8 @@ async def enrolment(request: Request, session: Session, enrolment_id: UUID, _: R
 async def cancel(session: Session, enrolment_id: UUID, form: Form, _: Registrar) -> Response:
     """Give the seats up; who waits and fits gets them."""
     by = validated(Cancellation, {"by": form.get("by", "family")}).by
-    given_up = await handlers.cancel_enrolment(session, enrolment_id, by)
-    return see(f"/events/{given_up.event_id}", done="cancelled")
+    await handlers.cancel_enrolment(session, enrolment_id, by)
+    return see(f"/enrolments/{enrolment_id}", done="cancelled")
 
 
 async def _choose_again(

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registration.calendar.tables import EventRow
+from services.registration.check_ins.tables import ATTENDANCE
 from services.registration.enrolments import people, queries
 from services.registration.enrolments.domain import Enrolment, Status
 from services.registration.families.tables import PERSONS
@@ -65,6 +66,12 @@ async def with_names(session: AsyncSession, enrolments: Sequence[Enrolment]) -> 
         Enrolled(each, [known[id_] for id_ in each.person_ids if id_ in known])
         for each in enrolments
     ]
+
+
+async def is_there(session: AsyncSession, enrolment_id: UUID) -> bool:
+    """Tell whether anybody came by this enrolment already."""
+    came = exists().where(ATTENDANCE.c.enrolment_id == enrolment_id)
+    return bool(await session.scalar(select(came)))
 
 
 async def list_roster(

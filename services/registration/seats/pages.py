@@ -13,6 +13,7 @@ from services.registration.desk.routes import Form, page_router, see
 from services.registration.desk.signed_in import signed_in
 from services.registration.enrolments import handlers as enrolments
 from services.registration.enrolments.domain import Status
+from services.registration.families import handlers as families
 from services.registration.search import box
 from services.registration.search.handlers import Hit, search_by_family
 from services.registration.seats import handlers
@@ -37,7 +38,8 @@ _NAMES_FOR = {"registrar", "organiser", "auditor"}
 async def events(
     request: Request,
     session: Session,
-    _: Viewer,
+    staff: Viewer,
+    *,
     past: bool = False,
     family: UUID | None = None,
     cursor: Cursor = None,
@@ -45,13 +47,14 @@ async def events(
     """The events, the next one first; with a family, to choose one for it."""
     found = await handlers.list_events(session, _place(cursor), _EVENTS + 1, past=past)
     shown = found[:_EVENTS]
+    of = await families.get_family(session, family) if family and _enrols(staff) else None
     more = len(found) > _EVENTS and shown[-1].starts_at is not None
     return render(
         request,
         "seats/events.html",
         events=shown,
         past=past,
-        family_id=family,
+        family=of,
         now=datetime.now(UTC),
         next=encode_cursor(shown[-1].starts_at.isoformat(), str(shown[-1].id))
         if more and shown[-1].starts_at
@@ -88,7 +91,7 @@ async def event(
     )
     text = box.opened(session, s)
     found: list[Hit] = []
-    if text and "registrar" in staff.roles:
+    if text and _enrols(staff):
         found = await search_by_family(session, text, _FOUND)
     return render(
         request,
@@ -112,6 +115,10 @@ async def event(
 async def look(session: Session, event_id: UUID, form: Form, _: Registrar) -> Response:
     """Go to who is found to enrol; the address does not tell what was typed."""
     return see(box.address_of(session, f"/events/{event_id}", box.text_of(form)))
+
+
+def _enrols(staff: Staff) -> bool:
+    return "registrar" in staff.roles
 
 
 def _place(cursor: str | None) -> tuple[datetime, UUID] | None:
