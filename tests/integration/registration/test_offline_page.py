@@ -1,5 +1,6 @@
 """The check-in page in a real Chromium with the network cut: see `services/registration/door`."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -199,4 +200,19 @@ async def test_the_page_says_that_the_event_is_on_another_day(
     await page.reload()
     await expect(page.locator("#door[data-started=yes][data-ready=yes]")).to_be_attached()
     await expect(line).to_be_hidden()
+    await page.close()
+
+
+async def test_a_ticket_is_found_while_the_network_keeps_the_page_waiting(
+    browser: BrowserContext, alone: System, registrar: httpx.AsyncClient
+) -> None:
+    event_id = await publish_event(alone, registrar)
+    enrolment = await enrol(registrar, event_id, 2)
+    page = await opened(browser, alone, event_id)
+    await page.route("**/sheet", lambda route: asyncio.sleep(0))
+    await page.reload()
+    await expect(page.locator("#door[data-ready=yes]")).to_be_attached()
+    await present(page, enrolment["ticket"])
+    await expect(page.locator("#family input")).to_have_count(2)
+    await expect(page.locator("#door[data-started]")).to_have_count(0)
     await page.close()
