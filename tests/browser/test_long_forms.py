@@ -123,10 +123,12 @@ async def test_what_is_wrong_is_named_in_the_order_of_the_page(
             "elements => elements.map((each) => each.name)"
         )
         assert fields == sorted(fields, key=order.index)
-        # The label and the message are in sight where the link leads.
-        await links.last.click()
-        for part in (f"label[for='{fields[-1]}']", f"[id='{fields[-1]}-wrong']"):
-            await expect(page.locator(part)).to_be_in_viewport()
+        # The label and the message are in sight where each link leads.
+        for link, name in zip(await links.all(), fields, strict=True):
+            await link.click()
+            await expect(field(page, name)).to_be_focused()
+            for part in (f"label[for='{name}']", f"[id='{name}-wrong']"):
+                await expect(page.locator(part)).to_be_in_viewport()
 
 
 def field(page: Page, name: str) -> Locator:
