@@ -2,6 +2,8 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -60,7 +62,9 @@ async def test_what_keeps_seats_from_overselling_is_the_lock(
     registered = await families(desk, at, [4] * 24)
     if not locked:
         monkeypatch.setattr(calendar, "lock_event", calendar.find_event)
-    monkeypatch.setattr(queries, "read_situation", slowly(queries.read_situation))
+    # Nobody takes seats before all have counted them; with the lock that would never come.
+    pause = partial(asyncio.sleep, 0.1) if locked else asyncio.Barrier(len(registered)).wait
+    monkeypatch.setattr(queries, "read_situation", slowly(queries.read_situation, pause))
 
     event = await desk.publish(bodies.event(at, capacity=SEATS))
     await enrol_all_at_once(desk, event, registered)
@@ -69,14 +73,15 @@ async def test_what_keeps_seats_from_overselling_is_the_lock(
     assert taken == SEATS if locked else taken > SEATS
 
 
-def slowly(read: Any) -> Any:
+def slowly(read: Any, pause: Callable[[], Awaitable[object]]) -> Any:
     """Give others time between counting the seats and taking some, as a busy server does."""
 
     async def read_and_wait(
         session: AsyncSession, event_id: UUID, family_id: UUID
     ) -> queries.Situation | None:
         situation: queries.Situation | None = await read(session, event_id, family_id)
-        await asyncio.sleep(0.1)
+        async with asyncio.timeout(30):
+            await pause()
         return situation
 
     return read_and_wait

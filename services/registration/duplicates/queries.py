@@ -23,10 +23,7 @@ _ONE_AT_A_TIME = 0x64757065
 """The advisory lock of whoever compares: each sees what all before it have found."""
 
 MOST = 100
-"""Persons of one search that are compared; blocks are small, unless many have one birthday."""
-
-CROWD = 2_000
-"""Persons of one search of whom those who share the most blocks are chosen."""
+"""Persons of one search that are compared, and that one block gives to it."""
 
 _WRITE_BLOCKS = text(
     """
@@ -45,13 +42,13 @@ CANDIDATES = text(
         AS a(place integer, person_id uuid, blocks integer[])
     CROSS JOIN LATERAL (
         SELECT person_id FROM (
-            SELECT person_id, blocks FROM person_blocks b
-            WHERE b.blocks && a.blocks AND b.person_id <> a.person_id LIMIT :crowd
-        ) crowd
-        ORDER BY (
-            SELECT count(*) FROM unnest(crowd.blocks) block WHERE block = ANY(a.blocks)
-        ) DESC, person_id
-        LIMIT :most
+            SELECT there.person_id, 1.0 / count(*) OVER (PARTITION BY block) AS tells
+            FROM unnest(a.blocks) AS block CROSS JOIN LATERAL (
+                SELECT person_id FROM person_blocks b
+                WHERE b.blocks @> ARRAY[block] AND b.person_id <> a.person_id LIMIT :most
+            ) there
+        ) shared
+        GROUP BY person_id ORDER BY sum(tells) DESC, person_id LIMIT :most
     ) found
     JOIN persons p ON p.id = found.person_id JOIN families f ON f.id = p.family_id
     """
@@ -109,12 +106,16 @@ async def write_blocks(session: AsyncSession, blocks: Mapping[UUID, Sequence[int
 async def find_candidates(
     session: AsyncSession, asked: Sequence[tuple[UUID, Sequence[int]]]
 ) -> Rows:
-    """Read who shares the most blocks with each person asked for, by its place; opens no seal."""
+    """Read who shares blocks with each person asked for, by its place; opens no seal.
+
+    Each block gives some, and the fewer are in it, the more it tells: a crowd of one birthday or of
+    one village's namesakes hides nobody who shares more.
+    """
     rows = [
         {"place": place, "person_id": id_, "blocks": blocks}
         for place, (id_, blocks) in enumerate(asked)
     ]
-    values = {"asked": to_json(rows).decode(), "most": MOST, "crowd": CROWD}
+    values = {"asked": to_json(rows).decode(), "most": MOST}
     return (await session.execute(CANDIDATES, values)).all()
 
 

@@ -1,4 +1,4 @@
-"""What an erasure would take, told before it is asked for."""
+"""What an erasure takes: told before it is asked for, and done by the same rule."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registration.erasures import traces
-from services.registration.erasures.domain import Asked
+from services.registration.erasures.domain import Asked, emptied
 from services.registration.families.domain import Family, Person
 from services.registration.family_changes.domain import (
     FamilyChangeError,
@@ -18,11 +18,20 @@ from shared.problems import invalid, not_found
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """Who would be erased; `whole` when nobody of the family stays, `seats` when some may go."""
+    """Who is erased, members and who left before, and the family as it is afterwards.
 
-    persons: Sequence[Person]
+    `whole` when nobody of the family stays.
+    """
+
+    members: Sequence[Person]
+    gone: Sequence[Person]
     whole: bool
-    seats: bool
+    family: Family
+
+    @property
+    def persons(self) -> list[Person]:
+        """Everybody who is erased."""
+        return [*self.members, *self.gone]
 
 
 async def who_left(session: AsyncSession, family: Family) -> list[Person]:
@@ -31,7 +40,7 @@ async def who_left(session: AsyncSession, family: Family) -> list[Person]:
 
 
 def foresee(family: Family, left: Sequence[Person], asked: Asked) -> Foreseen:
-    """Tell what would be erased.
+    """Tell what is erased; the last member of a family takes all who left it along.
 
     Raises:
         Problem: 404, nobody such; 422, a head is missing.
@@ -41,9 +50,15 @@ def foresee(family: Family, left: Sequence[Person], asked: Asked) -> Foreseen:
     gone = [each for each in left if whole or each.id == asked.person_id]
     if not (members or gone):
         raise not_found("person" if asked.person_id else "family")
-    if members and asked.person_id is not None and not whole:
-        try:
-            without_person(family, asked.person_id, Succession(asked.head_id, {}))
-        except FamilyChangeError as wrong:
-            raise invalid(wrong.field, wrong.message) from None
-    return Foreseen([*members, *gone], whole, bool(members))
+    return Foreseen(members, gone, whole, _after(family, members, asked, whole=whole))
+
+
+def _after(family: Family, members: Sequence[Person], asked: Asked, *, whole: bool) -> Family:
+    if not members:
+        return family
+    if whole or asked.person_id is None:
+        return emptied(family)
+    try:
+        return without_person(family, asked.person_id, Succession(asked.head_id, {}))
+    except FamilyChangeError as wrong:
+        raise invalid(wrong.field, wrong.message) from None

@@ -11,15 +11,11 @@ from services.registration.audit import handlers as audit
 from services.registration.calendar import queries as calendar
 from services.registration.enrolments import leaving, people
 from services.registration.erasures import domain, queries, traces
+from services.registration.erasures.asking import foresee, who_left
 from services.registration.erasures.domain import Asked, Erased, Erasure
 from services.registration.families import handlers as families
 from services.registration.families.domain import Family, Person
 from services.registration.families.queries import lock_family
-from services.registration.family_changes.domain import (
-    FamilyChangeError,
-    Succession,
-    without_person,
-)
 from services.registration.history import handlers as history
 from services.registration.history import queries as versions
 from services.registration.history.domain import Change
@@ -28,7 +24,7 @@ from shared.contracts.registration import ContactErased, PersonErased
 from shared.idempotency import forget_answers
 from shared.ids import new_id
 from shared.messaging.outbox import Outgoing, tell
-from shared.problems import invalid, not_found
+from shared.problems import not_found
 
 
 async def erase(session: AsyncSession, asked: Asked) -> Erasure:
@@ -41,34 +37,29 @@ async def erase(session: AsyncSession, asked: Asked) -> Erasure:
         Problem: 404, nobody such; 409, the family went into another one; 422, a head is missing.
     """
     family = await _lock(session, asked)
-    persons = [each for each in family.persons if asked.person_id in {None, each.id}]
-    whole = asked.person_id is None or 0 < len(persons) == len(family.persons)
-    left = await traces.departed(session, family.id)
-    gone = [each for each in left if whole or each.id == asked.person_id]
-    if not (persons or gone):
-        raise not_found("person" if asked.person_id else "family")
-    ids = [each.id for each in (*persons, *gone)]
+    taken = foresee(family, await who_left(session, family), asked)
+    ids = [each.id for each in taken.persons]
     homes = sorted({family.id, *await traces.families_of(session, ids)})
     words = await traces.words_of(session, homes, ids)
     erasure_id = new_id()
     await queries.insert_erasure(
-        session, erasure_id, asked, family, by=current_actor().subject, whole=whole
+        session, erasure_id, asked, family, by=current_actor().subject, whole=taken.whole
     )
-    if persons:
-        wanted = domain.emptied(family) if whole else _without(family, asked)
-        await families.save_change(session, family, wanted, Change("erased"), erasure_id=erasure_id)
+    if taken.members:
+        change = Change("erased")
+        await families.save_change(session, family, taken.family, change, erasure_id=erasure_id)
         await leaving.give_up_seats(session, *ids)
     others = await traces.forget_merges(session, homes, ids)
-    await queries.insert_erased(session, erasure_id, family, [*persons, *gone], others)
+    await queries.insert_erased(session, erasure_id, family, taken.persons, others)
     await traces.forget_words(session, words)
     await _forget_history(
-        session, homes, [*persons, *gone], others, whole=family.id if whole else None
+        session, homes, taken.persons, others, whole=family.id if taken.whole else None
     )
     await traces.forget_staged(session, homes)
-    named = [*ids, *(each.person_id for each in others), *([family.id] if whole else [])]
+    named = [*ids, *(each.person_id for each in others), *([family.id] if taken.whole else [])]
     await forget_answers(session, [str(each) for each in named])
-    contacts = [*(Erased(each.id, each.version + 1) for each in gone), *others]
-    await tell(session, *_told(erasure_id, [*persons, *gone], contacts))
+    contacts = [*(Erased(each.id, each.version + 1) for each in taken.gone), *others]
+    await tell(session, *_told(erasure_id, taken.persons, contacts))
     await audit.record(
         session,
         "erasure.requested",
@@ -139,15 +130,6 @@ async def _events(session: AsyncSession, persons: Sequence[Person]) -> list[UUID
         each for person in persons for each in await people.list_active_of(session, person.id)
     ]
     return sorted({each.event_id for each in enrolled})
-
-
-def _without(family: Family, asked: Asked) -> Family:
-    if asked.person_id is None:
-        return domain.emptied(family)
-    try:
-        return without_person(family, asked.person_id, Succession(asked.head_id, {}))
-    except FamilyChangeError as wrong:
-        raise invalid(wrong.field, wrong.message) from None
 
 
 async def _forget_history(

@@ -17,6 +17,8 @@ from shared.database import Sessions
 
 EVERY_SECONDS = 0.5
 LONGEST_SECONDS = 600
+ALIVE_LOOKS = 20
+"""So many looks after another something is sent, though nothing changed."""
 """How long one connection is followed; a browser opens the next one by itself."""
 
 
@@ -54,7 +56,9 @@ async def progress_events(sessions: Sessions, id_: UUID, language: Language) -> 
     async def events() -> AsyncIterator[bytes]:
         present, shown = found, None
         yield b"retry: 3000\n\n"
-        for _ in range(int(LONGEST_SECONDS / EVERY_SECONDS)):
+        for look in range(int(LONGEST_SECONDS / EVERY_SECONDS)):
+            if look % ALIVE_LOOKS == ALIVE_LOOKS - 1:
+                yield b":\n\n"  # a comment: whoever waits, or a proxy, sees that we are there
             if present != shown:
                 shown = present
                 text = Body.of(present, language).model_dump_json()
