@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -14,6 +15,17 @@ _PIECE = 1 << 20
 _CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Za-z]{1,3})([0-9]{1,7})"')
 _DECLARATION = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 _LONGEST_TAG = 512
+# What zipfile raises for packages that are damaged, encrypted or packed in ways it does not know.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
 
 
 class Workbook:
@@ -59,8 +71,7 @@ def check_package(file: BinaryIO, limits: Limits) -> None:
             for entry in entries:
                 if entry.filename.lower().endswith((".xml", ".rels", ".vml")):
                     _check_entry(package, entry, limits)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, OSError,
-            ValueError, RuntimeError, zipfile.zlib.error) as failure:  # type: ignore[attr-defined]  # fmt: skip
+    except _BROKEN as failure:
         raise _broken() from failure
 
 
