@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -28,6 +29,7 @@ from tests.system import System
 ORIGINS = ("AZ-AGM", "AZ-LAC", "AZ-KAL")
 FAMILIES = 60
 CHANGES = 200
+AT_ONCE = 12
 
 
 @pytest.fixture(scope="module")
@@ -223,17 +225,32 @@ async def test_200_changes_at_once_break_no_rule(
         assert await storm.passed_over() == 0
 
 
+@pytest.mark.parametrize("locked", [True, False], ids=["locked", "unlocked"])
 async def test_what_keeps_the_rules_is_the_events_lock(
-    sessions: Sessions, families: dict[UUID, int], monkeypatch: pytest.MonkeyPatch
+    sessions: Sessions, families: dict[UUID, int], locked: bool
 ) -> None:
     storm = Storm(sessions, "best_fit", True, random.Random(1), families)
+    await storm.change_event(20, 8)
+    agdam = list(families)[::3][:AT_ONCE]
+    # Nobody takes seats before all have counted them; with the lock that would never come.
+    pause = partial(asyncio.sleep, 0.05) if locked else asyncio.Barrier(AT_ONCE).wait
     read = queries.read_fullness
 
     async def slowly(*counted: Any) -> Any:
         fullness = await read(*counted)
-        await asyncio.sleep(0.05)
+        async with asyncio.timeout(30):
+            await pause()
         return fullness
 
-    monkeypatch.setattr(calendar, "lock_event", calendar.find_event)
-    monkeypatch.setattr(queries, "read_fullness", slowly)
-    assert await storm.blow() != []
+    async def enrol(family: UUID) -> None:
+        async with sessions.begin() as session:
+            await enrolments.enrol_family(session, storm.event, family, None)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(queries, "read_fullness", slowly)
+        if not locked:
+            patched.setattr(calendar, "lock_event", calendar.find_event)
+        await asyncio.gather(*map(enrol, agdam))
+    wanted = sum(families[family] for family in agdam)
+    broken = [f"{wanted} seats of 20", f"{wanted} from one district, its cap is 8"]
+    assert await storm.broken() == ([] if locked else broken)
