@@ -165,6 +165,27 @@ async def test_the_next_ticket_is_looked_up_and_never_checks_in_the_family_on_th
     await page.close()
 
 
+async def test_a_button_pressed_twice_at_once_is_one_check_in(
+    browser: BrowserContext, alone: System, registrar: httpx.AsyncClient
+) -> None:
+    event_id = await publish_event(alone, registrar)
+    enrolment = await enrol(registrar, event_id, 2)
+    page = await opened(browser, alone, event_id)
+    await browser.set_offline(True)
+    await present(page, enrolment["ticket"])
+    await expect(page.locator("#family input")).to_have_count(2)
+    await page.evaluate(
+        "for (const each of [1, 2]) document.querySelector('#family form').requestSubmit()"
+    )
+    waiting = page.locator("#waiting")
+    await expect(page.locator("#here")).to_have_text("2")
+    await expect(waiting).to_have_text("1")
+    await browser.set_offline(False)
+    await expect(waiting).to_have_text("0")
+    await known(registrar, event_id, attended=2)
+    await page.close()
+
+
 async def test_an_answer_says_what_it_answers_and_leaves_the_field_empty(
     browser: BrowserContext, alone: System, registrar: httpx.AsyncClient
 ) -> None:
