@@ -186,6 +186,34 @@ async def test_a_button_pressed_twice_at_once_is_one_check_in(
     await page.close()
 
 
+SLOW_VERIFYING = """() => {
+  const verify = crypto.subtle.verify.bind(crypto.subtle);
+  window.looked = new Promise((done) => {
+    crypto.subtle.verify = async (...all) => {
+      await new Promise((awake) => setTimeout(awake, 500));
+      setTimeout(done, 200);
+      return verify(...all);
+    };
+  });
+}"""
+
+
+async def test_a_slow_look_up_never_replaces_a_later_one(
+    browser: BrowserContext, alone: System, registrar: httpx.AsyncClient
+) -> None:
+    event_id = await publish_event(alone, registrar)
+    one, two = await enrol(registrar, event_id, 3), await enrol(registrar, event_id, 2)
+    signed = (await ticket(registrar, one))["token"]
+    page = await opened(browser, alone, event_id)
+    await page.evaluate(SLOW_VERIFYING)
+    await present(page, signed)
+    await present(page, two["ticket"])
+    await expect(page.locator("#family input")).to_have_count(2)
+    await page.evaluate("window.looked")
+    assert await page.locator("#family input").count() == 2
+    await page.close()
+
+
 async def test_an_answer_says_what_it_answers_and_leaves_the_field_empty(
     browser: BrowserContext, alone: System, registrar: httpx.AsyncClient
 ) -> None:
