@@ -24,7 +24,11 @@ EVENTS = 30
 REQUESTS = sized(1_200, 120)
 CLIENTS = 8
 
-_FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
+# The browser notes a paint some time after it says that the page was loaded.
+_FIRST_PAINT = """new Promise((painted) => new PerformanceObserver((list) => {
+  const [first] = list.getEntriesByName("first-contentful-paint");
+  if (first) painted(first.startTime);
+}).observe({ type: "paint", buffered: true }))"""
 
 
 async def measure(system: System, desk: Desk) -> Figure:
@@ -90,7 +94,7 @@ async def _first_paint(url: str, login: str) -> str:
         for _ in range(7):
             await page.goto("/events", wait_until="load")
             times.append(float(await page.evaluate(_FIRST_PAINT)))
-    return f"{median([each for each in times if each]):.0f} ms"
+    return f"{median(times):.0f} ms"
 
 
 @contextmanager
