@@ -5,7 +5,7 @@ import re
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
 from services.registration.staff.domain import Account
 from tests.browser.walking import sign_in, window
@@ -105,6 +105,7 @@ async def test_the_seminar_from_sign_in_to_check_in(
         page = await context.new_page()
         await page.goto("/")
         await sign_in(page, registrar.staff.login)
+        await expect(page.locator("#q")).to_be_focused()
         await page.keyboard.type(given.replace("Ə", "e").replace("ə", "e"))
         await page.get_by_role("link", name=given).click()
         await page.wait_for_url(re.compile(r"/families/[0-9a-f-]{36}"))
@@ -134,6 +135,28 @@ async def test_the_seminar_from_sign_in_to_check_in(
         await expect(page.get_by_role("main")).to_contain_text("gəldiyi artıq qeyd olunub")
         await expect(page.locator("summary")).to_have_count(0)
     assert (await desk.seats(event["id"]))["attended"] == 1
+
+
+async def test_what_was_typed_before_the_script_came_is_looked_for(
+    chrome: Browser, url: str, registrar: Account, desk: Desk
+) -> None:
+    fin = bodies.fin()
+    await desk.register(bodies.family(bodies.place(), bodies.person(given_name="Ulduz", fin=fin)))
+    typed = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await typed.wait()
+        await route.continue_()
+
+    async with window(chrome, url) as context:
+        page = await context.new_page()
+        await page.goto("/")
+        await sign_in(page, registrar.staff.login)
+        await page.route("**/desk/desk.*.js", late)
+        await page.goto("/", wait_until="commit")
+        await page.fill("#q", fin)
+        typed.set()
+        await expect(page.get_by_role("link", name="Ulduz")).to_be_visible()
 
 
 async def test_two_desks_at_the_last_seat(

@@ -82,6 +82,8 @@ for (const search of document.querySelectorAll("[data-live-search]")) {
     history.replaceState(null, "", answer.headers.get("Search-Address"));
   };
   box.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(ask, 150); });
+  // Somebody quick has typed before this ran.
+  if (box.value !== box.defaultValue) ask();
 }
 // Names that the check-in page keeps on this device leave it with who signs out; what was checked
 // in and not sent yet stays.
