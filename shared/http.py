@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
+from opentelemetry.trace import INVALID_SPAN, StatusCode
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,10 +17,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared import problems
 from shared.idempotency import FRESH, IDEMPOTENCY_PARAMETER
 from shared.observability import HTTP_SECONDS, describe
-from shared.tracing import new_cause, working_for
+from shared.spans import SERVER, Begun, begin
+from shared.tracing import Cause, new_cause, working_for
 
 Check = Callable[[], Awaitable[str | None]]
 """A readiness check: None when all is well, otherwise the reason."""
+
+_UNTRACED = frozenset({"/health/live", "/health/ready", "/metrics"})
+"""What machines ask every few seconds."""
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -47,7 +52,13 @@ def create_app(
 ) -> FastAPI:
     """Make the app of a service out of its routers and readiness checks."""
     app: FastAPI = FastAPIOffline(
-        title=title, description=description, version=version, lifespan=lifespan, redoc_url=None
+        title=title,
+        description=description,
+        version=version,
+        lifespan=lifespan,
+        redoc_url=None,
+        # The framework's own would tell addresses, queries and errors' texts.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     for router in routers:
         app.include_router(router, responses=problems.RESPONSES)
@@ -76,7 +87,8 @@ class Edge:
             return
         headers = {name.lower(): value for name, value in scope["headers"]}
         traceparent = headers.get(b"traceparent", b"").decode("latin-1")
-        cause = new_cause(traceparent=traceparent or None)
+        begun = _begin_span(scope, new_cause(traceparent=traceparent or None))
+        cause = begun.cause
         began = time.perf_counter()
         status = 500
 
@@ -95,6 +107,7 @@ class Edge:
                 await self._serve(scope, receive, send_on, headers)
             finally:
                 route = getattr(scope.get("route"), "path", "unmatched")
+                _end_span(begun, scope["method"], route, status)
                 HTTP_SECONDS.labels(self._service, scope["method"], route, status).observe(
                     time.perf_counter() - began
                 )
@@ -120,6 +133,23 @@ class Edge:
             if started:
                 raise
             await problems.unexpected(failure)(scope, receive, send)
+
+
+def _begin_span(scope: Scope, cause: Cause) -> Begun:
+    if scope["path"] in _UNTRACED:
+        return Begun(INVALID_SPAN, cause)
+    # Named at the end, when the route is known: what was asked for may be personal.
+    return begin(scope["method"], SERVER, cause, {"http.request.method": scope["method"]})
+
+
+def _end_span(begun: Begun, method: str, route: str, status: int) -> None:
+    span = begun.span
+    span.update_name(f"{method} {route}")
+    span.set_attributes({"http.route": route, "http.response.status_code": status})
+    if status >= 500:
+        span.set_attribute("error.type", str(status))
+        span.set_status(StatusCode.ERROR)
+    span.end()
 
 
 def _too_large(limit: int) -> Response:

@@ -10,6 +10,8 @@ from prometheus_client import Counter, Gauge, Histogram
 from pydantic import ValidationError
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from shared.tracing import cause_at_hand
+
 RELAY_PUBLISHED = Counter(
     "qayidis_relay_published_messages", "Messages that the broker confirmed.", ["service"]
 )
@@ -35,6 +37,7 @@ HTTP_SECONDS = Histogram(
 LOOP_FAILURES = Counter(
     "qayidis_loop_failures", "Unexpected failures of a background loop.", ["loop"]
 )
+SPANS = Counter("qayidis_trace_spans", "Spans by what became of them: exported, lost.", ["outcome"])
 
 
 def configure_logging(service: str, level: str) -> None:
@@ -45,7 +48,7 @@ def configure_logging(service: str, level: str) -> None:
         return {**event, "service": service}
 
     shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
+        _name_cause,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         name_service,
@@ -102,6 +105,14 @@ _QUOTED_VALUE = re.compile(r"(invalid input [^:]*|value out of range[^:]*|malfor
 def _first_line(failure: BaseException) -> str:
     line = (str(failure).splitlines() or [""])[0]
     return _QUOTED_VALUE.sub(r"\1", line)[:300]
+
+
+def _name_cause(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    cause = cause_at_hand()
+    if cause is not None:
+        event.setdefault("correlation_id", cause.correlation_id)
+        event.setdefault("trace_id", cause.trace_id)
+    return event
 
 
 def _without_traceback(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from shared.observability import describe, where
-from shared.tracing import current_cause
+from shared.tracing import cause_at_hand
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:qayidis:problem:"
@@ -68,6 +68,9 @@ class Problem(Exception):  # noqa: N818  it is the answer, by its standard's nam
             "detail": self.detail,
             **self.more,
         }
+        cause = cause_at_hand()
+        if cause is not None:
+            body["correlation_id"] = cause.correlation_id
         if self.errors:
             body["errors"] = [error.model_dump() for error in self.errors]
         return JSONResponse(body, self.status, dict(self.headers or {}), MEDIA_TYPE)
@@ -112,16 +115,9 @@ def install(app: FastAPI) -> None:
 
 def unexpected(failure: Exception) -> Response:
     """Answer a failure nobody foresaw: 500 with the correlation id that finds it in the log."""
-    correlation_id = current_cause().correlation_id
-    log.error(
-        "request_failed",
-        correlation_id=correlation_id,
-        error=describe(failure),
-        where=where(failure),
-    )
+    log.error("request_failed", error=describe(failure), where=where(failure))
     detail = "Something went wrong on our side. The correlation id finds it in our log."
-    more = {"correlation_id": correlation_id}
-    return Problem(500, "unexpected", detail, more=more).response()
+    return Problem(500, "unexpected", detail).response()
 
 
 def from_validation(failure: RequestValidationError) -> Problem:

@@ -18,6 +18,7 @@ from sqlalchemy import text
 from shared import http
 from shared.auth import Tokens
 from shared.database import create_engine, create_sessions
+from shared.exporting import Traces
 from shared.loops import Loop, running
 from shared.messaging.consumer import Consumer, ConsumerLimits
 from shared.messaging.dead_letters import DeadLetters
@@ -138,11 +139,25 @@ class Service:
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
         # The broker may come up later than we do: requests are served meanwhile.
         starting = asyncio.create_task(self._start_broker())
+        traces = self._traces()
         async with running(self._loops):
             yield
             starting.cancel()
             await self.broker.stop()
         await self.engine.dispose()
+        if traces is not None:
+            await traces.stop()
+
+    def _traces(self) -> Traces | None:
+        if not self.settings.otlp_url:
+            return None
+        return Traces(
+            self.name,
+            version("qayidis"),
+            url=self.settings.otlp_url,
+            headers=self.settings.collector_headers(),
+            ratio=self.settings.trace_ratio,
+        )
 
     async def _start_broker(self) -> None:
         while True:

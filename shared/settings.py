@@ -39,6 +39,14 @@ class ServiceSettings(BaseSettings):
     port: int = Field(ge=1, le=65535, description="port to listen on")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
+    otlp_url: str = Field("", description="base URL of an OTLP/HTTP collector; empty: no traces")
+    otlp_headers: SecretStr = Field(
+        SecretStr(""), description="headers for the collector: name=value, by commas"
+    )
+    trace_ratio: float = Field(
+        1.0, ge=0, le=1, description="share of the traces begun here that are kept"
+    )
+
     pool_size: Count = Field(10, description="database connections of one process")
     ready_seconds: Positive = Field(5, description="how long one readiness check may take")
     body_limit: Count = Field(1_048_576, description="bytes of a request's body")
@@ -73,6 +81,26 @@ class ServiceSettings(BaseSettings):
         if not value.get_secret_value().startswith(("amqp://", "amqps://")):
             raise ValueError("must be an amqp:// or amqps:// URL")
         return value
+
+    @field_validator("otlp_url")
+    @classmethod
+    def _is_collector(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must be an http:// or https:// URL")
+        return value
+
+    @field_validator("otlp_headers")
+    @classmethod
+    def _are_headers(cls, value: SecretStr) -> SecretStr:
+        for each in filter(None, value.get_secret_value().split(",")):
+            if not each.partition("=")[0].strip():
+                raise ValueError("must be name=value, several by commas")
+        return value
+
+    def collector_headers(self) -> dict[str, str]:
+        """The headers for the collector, by name."""
+        pairs = (each.partition("=") for each in self.otlp_headers.get_secret_value().split(","))
+        return {name.strip(): value.strip() for name, _, value in pairs if name.strip()}
 
 
 def load(settings: type[S]) -> S:

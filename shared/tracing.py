@@ -17,15 +17,27 @@ class Cause:
     """What made the present work happen.
 
     `correlation_id` stays the same along a whole chain, `causation_id` is the message before,
-    `traceparent` is as in W3C Trace Context.
+    `traceparent` is as in W3C Trace Context: it names the span under which what follows belongs.
+    `begins` says that nobody gave that: a span for this cause starts a trace of its own.
     """
 
     correlation_id: str
     causation_id: str | None
     traceparent: str
+    begins: bool = False
+
+    @property
+    def trace_id(self) -> str:
+        """The trace, as operators search for it."""
+        return self.traceparent[3:35]
 
 
 _current: ContextVar[Cause | None] = ContextVar("cause", default=None)
+
+
+def cause_at_hand() -> Cause | None:
+    """Return the cause of the present work, None where nothing started it."""
+    return _current.get()
 
 
 def current_cause() -> Cause:
@@ -45,6 +57,7 @@ def new_cause(
         correlation_id=correlation_id or str(new_id()),
         causation_id=causation_id,
         traceparent=traceparent if valid and traceparent else _new_traceparent(),
+        begins=not valid,
     )
 
 
@@ -59,4 +72,5 @@ def working_for(cause: Cause) -> Iterator[None]:
 
 
 def _new_traceparent() -> str:
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+    # Not sampled: no span with this id is ever recorded.
+    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
@@ -51,6 +51,10 @@ class Message(Generic[T]):
     def version(self) -> int:
         """The version of the subject: a lower one than already seen is stale."""
         return self.envelope.subjectversion
+
+    def under(self, traceparent: str) -> "Message[T]":
+        """The same message, with the span that handles it as the parent of what follows."""
+        return replace(self, envelope=self.envelope.model_copy(update={"traceparent": traceparent}))
 
 
 def attributes(  # one argument an attribute: CloudEvents names them all

@@ -18,10 +18,19 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from shared.contracts.envelope import Message
 from shared.database import Sessions
 from shared.messaging.dead_letters import DeadLetters
-from shared.messaging.inbox import Handlers, UnreadableMessageError, handle, read
+from shared.messaging.inbox import (
+    Handlers,
+    UnreadableMessageError,
+    cause_of,
+    cause_of_unread,
+    handle,
+    read,
+)
+from shared.messaging.processing import processing
 from shared.messaging.publishing import BROKER_AWAY
 from shared.messaging.topology import Queue
 from shared.observability import INBOX_HANDLED, describe, where
+from shared.tracing import working_for
 
 log = structlog.get_logger()
 
@@ -80,7 +89,8 @@ class Consumer:
         try:
             message = read(raw.body, self._contracts)
         except UnreadableMessageError as failure:
-            await self._park(raw, failure, attempts=1)
+            with working_for(cause_of_unread(raw.correlation_id)):
+                await self._park(raw, failure, attempts=1)
             return
         self._waiting.put_nowait(_Received(message, raw))
 
@@ -104,15 +114,21 @@ class Consumer:
             await self._commit(group)
         except Exception as failure:
             log.info(
-                "group_failed", queue=self.queue.name, size=len(group), error=describe(failure)
+                "group_failed",
+                queue=self.queue.name,
+                size=len(group),
+                correlation_ids=[each.message.envelope.correlationid for each in group],
+                error=describe(failure),
             )
             for received in group:
-                await self._handle_again(received)
+                with working_for(cause_of(received.message)):
+                    await self._handle_again(received)
 
     async def _handle_again(self, received: _Received) -> None:
         try:
             await self._commit([received])
         except Exception as failure:
+            # The task works for the message too: it has a copy of the context.
             task = asyncio.create_task(self._handle_alone(received, failure))
             self._alone.add(task)
             task.add_done_callback(self._alone.discard)
@@ -135,9 +151,9 @@ class Consumer:
         await self._park(received.raw, failure, attempts)
 
     async def _commit(self, group: Sequence[_Received]) -> None:
-        messages = [received.message for received in group]
-        async with self._sessions.begin() as session:
-            fresh = await handle(session, self.queue.name, self._handlers, messages)
+        with processing(self.queue.name, [received.message for received in group]) as messages:
+            async with self._sessions.begin() as session:
+                fresh = await handle(session, self.queue.name, self._handlers, messages)
         INBOX_HANDLED.labels(self.queue.name, "handled").inc(fresh)
         INBOX_HANDLED.labels(self.queue.name, "seen").inc(len(group) - fresh)
         for received in group:

@@ -91,10 +91,21 @@ def cause_of(message: Message[Any]) -> Cause:
     """Name a message as the cause of what is told next."""
     envelope = message.envelope
     return new_cause(
-        correlation_id=envelope.correlationid,
+        correlation_id=envelope.correlationid or str(envelope.id),
         causation_id=str(envelope.id),
         traceparent=envelope.traceparent,
     )
+
+
+def cause_of_unread(correlation_id: object) -> Cause:
+    """Name a message that cannot be read as a cause, by what its properties say if that is an id.
+
+    Of such a message nothing is trusted: what stands there could be anything, and is logged.
+    """
+    try:
+        return new_cause(correlation_id=str(UUID(str(correlation_id))))
+    except ValueError:
+        return new_cause()
 
 
 def _rules(failure: ValidationError) -> str:

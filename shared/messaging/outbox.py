@@ -11,6 +11,7 @@ from shared.contracts.base import PUBLIC, Contract
 from shared.ids import new_id
 from shared.messaging.tables import DATA, LOCAL
 from shared.sealing import sealer_of
+from shared.spans import PRODUCER, begin, recording
 from shared.tracing import Cause, current_cause
 
 
@@ -45,6 +46,11 @@ async def tell(session: AsyncSession, *outgoing: Outgoing) -> None:
     if not outgoing:
         return
     cause = current_cause()
+    if cause.begins and recording():
+        # A loop tells, for nobody's request: the trace begins with what it tells.
+        begun = begin("create", PRODUCER, cause, {"messaging.system": "rabbitmq"})
+        begun.end()
+        cause = begun.cause
     rows = [{**_row(each, cause), **_data(session, each.contract)} for each in outgoing]
     await session.execute(insert(LOCAL.outbox), rows)
 

@@ -21,9 +21,10 @@ from aio_pika.exceptions import DeliveryError
 from shared.messaging.holds import Holds
 from shared.messaging.numbering import Numbered, left_over, mark_published, number_waiting
 from shared.messaging.outbox import wake_channel
-from shared.messaging.publishing import BROKER_AWAY, Publisher, waves
+from shared.messaging.publishing import BROKER_AWAY, Publisher, cause_of_row, waves
 from shared.observability import RELAY_FAILURES, RELAY_PUBLISHED
 from shared.sealing import Sealer
+from shared.tracing import working_for
 
 log = structlog.get_logger()
 
@@ -189,7 +190,8 @@ class Relay:
             self._holds.forget(row.subject for row in confirmed)
             RELAY_PUBLISHED.labels(self._service).inc(len(confirmed))
             for row, failure in failed:
-                self._note_failure(row, failure, alone=len(free) == 1)
+                with working_for(cause_of_row(row)):
+                    self._note_failure(row, failure, alone=len(free) == 1)
 
     def _note_failure(self, row: Numbered, failure: Exception, *, alone: bool) -> None:
         broken = isinstance(failure, BROKER_AWAY) and not isinstance(failure, DeliveryError)

@@ -7,12 +7,16 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One text on its way; `id` is the provider's idempotency key."""
+    """One text on its way; `id` is the provider's idempotency key.
+
+    `traceparent` (W3C Trace Context) is of the call, for a provider that traces.
+    """
 
     id: UUID
     address: str
     subject: str
     text: str
+    traceparent: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ class EmailChannel:
         message["Subject"] = outgoing.subject
         message["Date"] = formatdate()
         message["Message-ID"] = f"<{outgoing.id}@{self._sender.rpartition('@')[2].rstrip('>')}>"
+        message["traceparent"] = outgoing.traceparent
         message.set_content(outgoing.text)
         return message
 

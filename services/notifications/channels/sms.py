@@ -48,8 +48,9 @@ class SmsChannel:
             "from": self._sender,
             "text": outgoing.text,
         }
+        headers = {"traceparent": outgoing.traceparent}
         try:
-            async with self._open().post(self._url, json=body) as response:
+            async with self._open().post(self._url, json=body, headers=headers) as response:
                 return await _read(response)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as failure:
             return TryLater(f"not connected: {type(failure).__name__}")

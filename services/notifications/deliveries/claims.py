@@ -8,9 +8,11 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.tracing import Cause
+
 _DUE = text("""
 SELECT n.id, n.kind, n.names, n.language, n.channel, n.address_sealed, n.waiting_position, n.by,
-    n.answer_by, n.attempts, n.traceparent,
+    n.answer_by, n.attempts, n.correlation_id, n.causation_id, n.traceparent,
     coalesce((SELECT bool_or(c.may_notify) FROM contacts c WHERE c.person_id = ANY(n.person_ids)),
         true) AS may_notify,
     e.title, e.venue, e.starts_at, e.ends_at, e.enrolment_closes_at, e.move_reason, e.end_reason
@@ -69,6 +71,7 @@ class Rendered:
     subject: str
     text: str
     parts: int | None
+    cause: Cause
 
 
 async def due(session: AsyncSession, limit: int) -> Sequence[Row[tuple[object, ...]]]:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from opentelemetry.trace import Span, StatusCode
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.notifications.channels.base import Channel, Doubt, Outcome, Outgoing
+from services.notifications.channels.base import Accepted, Channel, Doubt, Outcome, Outgoing
 from services.notifications.channels.sms_parts import count_parts
 from services.notifications.contacts.sealed import open_address
 from services.notifications.deliveries import claims
@@ -22,6 +24,8 @@ from services.notifications.texts.rendering import TEMPLATES_VERSION
 from shared.database import Sessions
 from shared.observability import describe
 from shared.sealing import Sealer, SealError, sealer_of
+from shared.spans import CLIENT, span
+from shared.tracing import Cause, current_cause, new_cause, working_for
 
 log = structlog.get_logger()
 
@@ -112,7 +116,6 @@ class Courier:
 
     async def _claim(self, limit: int) -> list[Rendered]:
         async with self._sessions.begin() as session:
-            sealer = sealer_of(session)
             rows = await claims.due(session, limit)
             if not rows:
                 return []
@@ -124,15 +127,9 @@ class Courier:
             for row in rows:
                 if row.id in late | silenced:
                     continue
-                try:
-                    rendered.append(_render(row, sealer))
-                except SealError as failure:
-                    # Nothing is wrong with the notification: the operator brings the key back.
-                    wait = self._patience.backoff_last
-                    await claims.postpone(session, [row.id], wait, str(failure))
-                    log.error("address_sealed", id=str(row.id), error=str(failure))
-                except Exception as failure:
-                    await claims.give_up(session, [row.id], "failed", describe(failure))
+                with working_for(_cause(row)):
+                    text = await self._render(session, row)
+                rendered += [text] if text else []
             await claims.claim(
                 session,
                 rendered,
@@ -141,29 +138,67 @@ class Courier:
             )
         return rendered
 
+    async def _render(self, session: AsyncSession, row: Any) -> Rendered | None:
+        try:
+            return _render(row, sealer_of(session))
+        except SealError as failure:
+            # Nothing is wrong with the notification: the operator brings the key back.
+            wait = self._patience.backoff_last
+            await claims.postpone(session, [row.id], wait, str(failure))
+            log.error("address_sealed", id=str(row.id), error=str(failure))
+        except Exception as failure:
+            await claims.give_up(session, [row.id], "failed", describe(failure))
+            log.error("not_rendered", id=str(row.id), error=describe(failure))
+        return None
+
     def _start(self, rendered: Rendered) -> None:
         task = asyncio.create_task(self._hand_over(rendered))
         self._calls.add(task)
         task.add_done_callback(self._calls.discard)
 
     async def _hand_over(self, rendered: Rendered) -> None:
-        outgoing = Outgoing(rendered.id, rendered.address, rendered.subject, rendered.text)
-        with PROVIDER_SECONDS.labels(rendered.channel).time():
-            outcome = await self._outcome(rendered.channel, outgoing)
+        called: dict[str, str | int] = {
+            "qayidis.notification.id": str(rendered.id),
+            "qayidis.attempt": rendered.attempt,
+        }
+        with span(f"deliver {rendered.channel}", CLIENT, rendered.cause, called) as call:
+            with PROVIDER_SECONDS.labels(rendered.channel).time():
+                outcome = await self._outcome(rendered)
+            _tell(call, outcome)
         ATTEMPTS.labels(rendered.channel, type(outcome).__name__.lower()).inc()
         self._done.put_nowait(Attempt(rendered.id, rendered.attempt, outcome))
 
-    async def _outcome(self, channel: str, outgoing: Outgoing) -> Outcome:
+    async def _outcome(self, rendered: Rendered) -> Outcome:
+        outgoing = Outgoing(
+            rendered.id,
+            rendered.address,
+            rendered.subject,
+            rendered.text,
+            current_cause().traceparent,
+        )
         try:
-            return await self._channels[channel].hand_over(outgoing)
+            return await self._channels[rendered.channel].hand_over(outgoing)
         except Exception as failure:
-            log.error("channel_failed", channel=channel, error=describe(failure))
+            log.error(
+                "channel_failed",
+                channel=rendered.channel,
+                id=str(rendered.id),
+                error=describe(failure),
+            )
             return Doubt(describe(failure))
 
     async def _until_half_free(self) -> None:
         # Claiming for every single free place would be a transaction a text.
         while len(self._calls) > self._limits.in_flight // 2:
             await asyncio.wait(self._calls, return_when=asyncio.FIRST_COMPLETED)
+
+
+def _tell(call: Span, outcome: Outcome) -> None:
+    name = type(outcome).__name__.lower()
+    call.set_attribute("qayidis.outcome", name)
+    if not isinstance(outcome, Accepted):
+        call.set_attribute("error.type", name)
+        call.set_status(StatusCode.ERROR)
 
 
 def _is_late(row: Any) -> bool:
@@ -177,4 +212,21 @@ def _render(row: Any, sealer: Sealer) -> Rendered:
     address = open_address(sealer, row.address_sealed)
     text = render_row(row)
     parts = count_parts(text.body).parts if row.channel == "sms" else None
-    return Rendered(row.id, row.channel, address, row.attempts + 1, text.subject, text.body, parts)
+    return Rendered(
+        id=row.id,
+        channel=row.channel,
+        address=address,
+        attempt=row.attempts + 1,
+        subject=text.subject,
+        text=text.body,
+        parts=parts,
+        cause=_cause(row),
+    )
+
+
+def _cause(row: Any) -> Cause:
+    return new_cause(
+        correlation_id=row.correlation_id,
+        causation_id=row.causation_id,
+        traceparent=row.traceparent,
+    )

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.channels.base import Accepted, Doubt, Outcome, Refused, TryLater
 from services.notifications.contacts.queries import next_unreachable_versions
 from shared.contracts.notifications import ContactUnreachable
 from shared.messaging.outbox import Outgoing, tell
+from shared.tracing import new_cause
 
 # A receipt may have settled the notification already: then only what is still open is noted. One
 # that was taken for lost meanwhile is no doubt any more.
@@ -39,7 +40,8 @@ UPDATE notifications n SET
     lease_until = NULL
 FROM came WHERE n.id = came.id AND n.attempts = came.number
     AND n.status IN ('sending', 'sent', 'delivered', 'failed', 'unknown')
-RETURNING n.id, n.status, n.channel, n.person_ids, came.outcome, came.reason
+RETURNING n.id, n.status, n.channel, n.person_ids, came.outcome, came.reason,
+    n.correlation_id, n.traceparent
 """)
 
 _COLUMNS = ("ids", "numbers", "statuses", "outcomes", "reasons", "references", "waits")
@@ -50,7 +52,7 @@ UPDATE notifications SET status = :status, settled_at = :at, lease_until = NULL,
     sent_at = coalesce(sent_at, :at)
 WHERE id = :id
     AND (status IN ('sending', 'sent', 'unknown') OR status = 'pending' AND attempts > 0)
-RETURNING channel, person_ids
+RETURNING channel, person_ids, correlation_id, traceparent
 """)
 
 _KNOWN = text("SELECT status FROM notifications WHERE id = :id")
@@ -89,7 +91,7 @@ async def record(session: AsyncSession, attempts: Sequence[Attempt], patience: P
     rows = (await session.execute(_RECORD, values)).all()
     for row in rows:
         if row.outcome == "refused" and row.status == "failed":
-            await _tell_unreachable(session, row.person_ids, row.channel, row.reason)
+            await _tell_unreachable(session, row, row.reason)
 
 
 async def settle(
@@ -116,7 +118,7 @@ async def settle(
     if row is None:
         return await session.scalar(_KNOWN, {"id": notification_id}) is not None
     if status == "failed":
-        await _tell_unreachable(session, row.person_ids, row.channel, reason or "not delivered")
+        await _tell_unreachable(session, row, reason or "not delivered")
     return True
 
 
@@ -142,19 +144,19 @@ def _verdict(
             return "failed", "later", told, None, 0.0
 
 
-async def _tell_unreachable(
-    session: AsyncSession, persons: Sequence[UUID], channel: str, reason: str
-) -> None:
-    versions = await next_unreachable_versions(session, persons)
+async def _tell_unreachable(session: AsyncSession, row: Row[Any], reason: str) -> None:
+    versions = await next_unreachable_versions(session, row.person_ids)
+    cause = new_cause(correlation_id=row.correlation_id, traceparent=row.traceparent)
     await tell(
         session,
         *(
             Outgoing(
                 ContactUnreachable.model_validate(
-                    {"person_id": person, "channel": channel, "reason": reason}
+                    {"person_id": person, "channel": row.channel, "reason": reason}
                 ),
                 person,
                 version,
+                cause,
             )
             for person, version in sorted(versions.items())
         ),

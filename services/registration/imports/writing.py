@@ -24,7 +24,8 @@ from services.registration.imports.ready import Ready
 from services.registration.imports.staging import LAST_PLACE, FaultOf
 from shared.actors import Actor, acting_as
 from shared.database import Sessions
-from shared.tracing import new_cause, working_for
+from shared.spans import INTERNAL, span
+from shared.tracing import new_cause
 
 
 @dataclass
@@ -43,12 +44,13 @@ class Writing:
         Raises:
             LeaseLostError: somebody else works on it, or it was paused or cancelled.
         """
-        with (
-            acting_as(_actor(self.found.actor)),
-            working_for(new_cause(correlation_id=str(self.found.id))),
-        ):
-            while await self._write_batch():
-                pass
+        with acting_as(_actor(self.found.actor)):
+            more = True
+            while more:
+                # A trace of a whole list would be too large for anybody to look at.
+                cause = new_cause(correlation_id=str(self.found.id))
+                with span("write families of an import", INTERNAL, cause):
+                    more = await self._write_batch()
 
     async def _write_batch(self) -> bool:
         """Write some families; False when there are none left."""
