@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
+import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
@@ -19,6 +20,8 @@ from shared.idempotency import FRESH, IDEMPOTENCY_PARAMETER
 from shared.observability import HTTP_SECONDS, describe
 from shared.spans import SERVER, Begun, begin
 from shared.tracing import Cause, new_cause, working_for
+
+log = structlog.get_logger()
 
 Check = Callable[[], Awaitable[str | None]]
 """A readiness check: None when all is well, otherwise the reason."""
@@ -108,6 +111,7 @@ class Edge:
             finally:
                 route = getattr(scope.get("route"), "path", "unmatched")
                 _end_span(begun, scope["method"], route, status)
+                log.debug("request_answered", method=scope["method"], route=route, status=status)
                 HTTP_SECONDS.labels(self._service, scope["method"], route, status).observe(
                     time.perf_counter() - began
                 )

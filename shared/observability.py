@@ -1,16 +1,10 @@
 """Logs and metrics; neither ever holds personal data."""
 
-import logging
 import re
-import sys
 import traceback
 
-import structlog
 from prometheus_client import Counter, Gauge, Histogram
 from pydantic import ValidationError
-from structlog.typing import EventDict, Processor, WrappedLogger
-
-from shared.tracing import cause_at_hand
 
 RELAY_PUBLISHED = Counter(
     "qayidis_relay_published_messages", "Messages that the broker confirmed.", ["service"]
@@ -40,48 +34,37 @@ LOOP_FAILURES = Counter(
 SPANS = Counter("qayidis_trace_spans", "Spans by what became of them: exported, lost.", ["outcome"])
 
 
-def configure_logging(service: str, level: str) -> None:
-    """Log JSON lines to standard output, library logs too, each naming the service."""
-    number = logging.getLevelNamesMapping()[level]
-
-    def name_service(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-        return {**event, "service": service}
-
-    shared: list[Processor] = [
-        _name_cause,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        name_service,
-    ]
-    structlog.configure(
-        processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False)],
-        wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
-        cache_logger_on_first_use=True,
-    )
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, _without_traceback],
-            processor=structlog.processors.JSONRenderer(ensure_ascii=False),
-        )
-    )
-    logging.basicConfig(level=max(logging.WARNING, number), handlers=[handler], force=True)
-
-
 def describe(failure: BaseException) -> str:
     """Say what failed without the values it failed on: those may be personal.
 
     A validation failure is told by field and rule, a database's by its first line, whose details
-    (`DETAIL: Key (fin)=…`) stand in the lines behind.
+    (`DETAIL: Key (fin)=…`) stand in the lines behind. What Python and libraries quote is left out;
+    the words of our own exceptions are ours, and quote nothing.
     """
     if isinstance(failure, ValidationError):
-        rules = (f"{_path(error['loc'])}: {error['msg']}" for error in failure.errors())
-        return f"ValidationError: {'; '.join(rules)}"
+        return f"ValidationError: {rules_broken(failure)}"
     cause = getattr(failure, "orig", None)
-    if isinstance(cause, BaseException):
-        return f"{type(failure).__name__}: {_first_line(cause)}"
-    return f"{type(failure).__name__}: {_first_line(failure)}"
+    told = cause if isinstance(cause, BaseException) else failure
+    ours = type(told).__module__.startswith(_OURS)
+    line = first_line(str(told))
+    return f"{type(failure).__name__}: {line if ours else without_values(line)}".removesuffix(": ")
+
+
+def rules_broken(failure: ValidationError) -> str:
+    """Name the fields that broke a rule, and the rules."""
+    errors = failure.errors(include_input=False, include_url=False, include_context=False)
+    return "; ".join(f"{_path(error['loc'])}: {error['msg']}" for error in errors)[:1000]
+
+
+def first_line(text: str) -> str:
+    """The first line of a text, and no more of it than anybody reads."""
+    return (text.splitlines() or [""])[0][:300]
+
+
+def without_values(line: str) -> str:
+    """Take out of a line by somebody else what it may quote: values, long numbers, mailboxes."""
+    line = _QUOTED_VALUE.sub(r"\1", line)
+    return _VALUE.sub("…", line)
 
 
 def where(failure: BaseException) -> str:
@@ -95,26 +78,14 @@ def where(failure: BaseException) -> str:
 
 
 def _path(location: tuple[int | str, ...]) -> str:
-    return ".".join(str(part) for part in location) or "body"
+    # What is no name of a field of ours is a key that came with the value.
+    parts = (str(part) if _FIELD.fullmatch(str(part)) else "…" for part in location)
+    return ".".join(parts) or "body"
 
+
+_FIELD = re.compile(r"[a-z0-9_]{1,40}|\[key\]")
+_OURS = ("services.", "shared.", "deploy.")
 
 # Postgres and asyncpg quote the value that they could not read, behind a colon.
 _QUOTED_VALUE = re.compile(r"(invalid input [^:]*|value out of range[^:]*|malformed [^:]*): .*")
-
-
-def _first_line(failure: BaseException) -> str:
-    line = (str(failure).splitlines() or [""])[0]
-    return _QUOTED_VALUE.sub(r"\1", line)[:300]
-
-
-def _name_cause(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    cause = cause_at_hand()
-    if cause is not None:
-        event.setdefault("correlation_id", cause.correlation_id)
-        event.setdefault("trace_id", cause.trace_id)
-    return event
-
-
-def _without_traceback(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    event.pop("exc_info", None)
-    return event
+_VALUE = re.compile(r"""(?<=: )".*"|b?'[^']*'|\+?\d[\d ()-]{5,}\d|[^\s<>"'(,;]+@[^\s<>"'),;]+""")

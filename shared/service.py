@@ -19,6 +19,7 @@ from shared import http
 from shared.auth import Tokens
 from shared.database import create_engine, create_sessions
 from shared.exporting import Traces
+from shared.logs import configure_logging, log_failures_of
 from shared.loops import Loop, running
 from shared.messaging.consumer import Consumer, ConsumerLimits
 from shared.messaging.dead_letters import DeadLetters
@@ -27,7 +28,6 @@ from shared.messaging.inbox import Handlers
 from shared.messaging.publishing import BROKER_AWAY
 from shared.messaging.relay import Relay, RelayLimits
 from shared.messaging.topology import Queue
-from shared.observability import configure_logging
 from shared.retention import Retention, forget_for_ever
 from shared.sealing import Sealer
 from shared.settings import ServiceSettings, part, stop
@@ -139,6 +139,7 @@ class Service:
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
         # The broker may come up later than we do: requests are served meanwhile.
         starting = asyncio.create_task(self._start_broker())
+        log_failures_of(asyncio.get_running_loop())
         traces = self._traces()
         async with running(self._loops):
             yield

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import structlog
 from faststream import AckPolicy
@@ -17,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from shared.contracts.envelope import Message
 from shared.database import Sessions
+from shared.logs import detailed
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.inbox import (
     Handlers,
@@ -157,6 +159,11 @@ class Consumer:
         INBOX_HANDLED.labels(self.queue.name, "handled").inc(fresh)
         INBOX_HANDLED.labels(self.queue.name, "seen").inc(len(group) - fresh)
         for received in group:
+            if detailed():
+                with working_for(cause_of(received.message)):
+                    log.debug(
+                        "message_handled", queue=self.queue.name, message_id=_id_of(received.raw)
+                    )
             await self._acknowledge(received.raw)
 
     async def _park(self, raw: RabbitMessage, failure: Exception, attempts: int) -> None:
@@ -173,7 +180,7 @@ class Consumer:
         log.error(
             "message_parked",
             queue=self.queue.name,
-            message_id=raw.message_id,
+            message_id=_id_of(raw),
             attempts=attempts,
             reason=reason,
             where=where(failure),
@@ -208,6 +215,14 @@ def is_transient(failure: BaseException) -> bool:
         or sqlstate.startswith(("08", "57P"))
         or (isinstance(failure, OperationalError) and not sqlstate)
     )
+
+
+def _id_of(raw: RabbitMessage) -> str | None:
+    # Only what is an id: of a message that cannot be read nothing else is logged.
+    try:
+        return str(UUID(raw.message_id))
+    except ValueError:
+        return None
 
 
 async def _undecoded(message: StreamMessage[Any]) -> StreamMessage[Any]:

@@ -1,5 +1,6 @@
 """The inbox: a message is claimed once, in the transaction that does its work."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.contracts.base import Contract
 from shared.contracts.envelope import Envelope, Message
+from shared.observability import rules_broken
 from shared.tracing import Cause, new_cause, working_for
 
 Handler = Callable[[AsyncSession, Sequence[Message[Any]]], Awaitable[None]]
@@ -17,6 +19,7 @@ Handler = Callable[[AsyncSession, Sequence[Message[Any]]], Awaitable[None]]
 
 Handlers = Mapping[type[Contract], Handler]
 
+_TYPE = re.compile(r"[a-z0-9_.]{1,200}")
 
 _CLAIM = text("""
 INSERT INTO inbox (queue, message_id) SELECT :queue, unnest(CAST(:ids AS uuid[]))
@@ -38,15 +41,17 @@ def read(body: bytes, contracts: Mapping[str, type[Contract]]) -> Message[Any]:
     try:
         envelope = Envelope.model_validate_json(body)
     except ValidationError as failure:
-        raise UnreadableMessageError(f"not a CloudEvent: {_rules(failure)}") from None
+        raise UnreadableMessageError(f"not a CloudEvent: {rules_broken(failure)}") from None
     contract = contracts.get(envelope.type)
     if contract is None:
-        raise UnreadableMessageError(f"no subscriber for the type {envelope.type[:200]!r}")
+        named = _TYPE.fullmatch(envelope.type)
+        told = envelope.type if named else "…, which is no type"
+        raise UnreadableMessageError(f"no subscriber for the type {told}")
     try:
         return Message(envelope, contract.model_validate(envelope.data))
     except ValidationError as failure:
         raise UnreadableMessageError(
-            f"data breaks {contract.routing_key}: {_rules(failure)}"
+            f"data breaks {contract.routing_key}: {rules_broken(failure)}"
         ) from None
 
 
@@ -106,10 +111,3 @@ def cause_of_unread(correlation_id: object) -> Cause:
         return new_cause(correlation_id=str(UUID(str(correlation_id))))
     except ValueError:
         return new_cause()
-
-
-def _rules(failure: ValidationError) -> str:
-    return "; ".join(
-        f"{'.'.join(str(part) for part in error['loc']) or 'body'}: {error['msg']}"
-        for error in failure.errors(include_input=False, include_url=False)
-    )[:1000]

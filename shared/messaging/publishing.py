@@ -5,16 +5,20 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import aio_pika
+import structlog
 from aio_pika.abc import AbstractChannel, AbstractExchange
 from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
 
 from shared.contracts.base import INTERNAL, PUBLIC, SCHEMA_PREFIX
 from shared.contracts.envelope import CONTENT_TYPE, attributes, encode
+from shared.logs import detailed
 from shared.messaging.numbering import Numbered
 from shared.messaging.tables import DATA
 from shared.sealing import Sealer, SealError
 from shared.spans import PRODUCER, recording, span
 from shared.tracing import Cause, new_cause
+
+log = structlog.get_logger()
 
 BROKER_AWAY = (OSError, TimeoutError, AMQPError, ChannelInvalidStateError)
 """What a call raises when the broker is gone, or goes in the middle of it."""
@@ -104,12 +108,13 @@ class Publisher:
     async def _send_one(self, row: Numbered) -> None:
         message = to_amqp(row, self._service, self._sealer)
         exchange = self._exchanges[row.exchange]
-        if not recording():
+        if not (recording() or detailed()):
             await exchange.publish(message, row.routing_key, mandatory=row.expects_route)
             return
         # The message keeps the row's own traceparent: another try must send the same bytes.
         with span(f"send {row.exchange}", PRODUCER, cause_of_row(row), _sending(row)):
             await exchange.publish(message, row.routing_key, mandatory=row.expects_route)
+            log.debug("message_published", message_id=str(row.id), routing_key=row.routing_key)
 
 
 def cause_of_row(row: Numbered) -> Cause:

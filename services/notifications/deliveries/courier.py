@@ -165,6 +165,13 @@ class Courier:
             with PROVIDER_SECONDS.labels(rendered.channel).time():
                 outcome = await self._outcome(rendered)
             _tell(call, outcome)
+            log.debug(
+                "notification_handed_over",
+                id=str(rendered.id),
+                channel=rendered.channel,
+                attempt=rendered.attempt,
+                outcome=type(outcome).__name__.lower(),
+            )
         ATTEMPTS.labels(rendered.channel, type(outcome).__name__.lower()).inc()
         self._done.put_nowait(Attempt(rendered.id, rendered.attempt, outcome))
 

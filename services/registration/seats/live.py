@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from contextvars import Context
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -60,7 +61,8 @@ class SeatBoard:
         """Give the seats of all coming events, then what changes, as server-sent events."""
         self._watchers += 1
         if self._looking is None:
-            self._looking = asyncio.create_task(self._look())
+            # For all who watch, not for the request that happened to be the first.
+            self._looking = asyncio.create_task(self._look(), context=Context())
         told: dict[str, dict[str, int]] = {}
         ends = time.monotonic() + self._limits.stream_seconds
         try:
