@@ -81,6 +81,12 @@ def pending(service: str, url: str) -> bool:
     return _with_connection(url, behind)
 
 
+def revisions(service: str) -> list[str]:
+    """Name the revisions that the code of a service has, newest first."""
+    scripts = ScriptDirectory.from_config(_config(service))
+    return [script.revision for script in scripts.walk_revisions()]
+
+
 def run_environment(metadata: MetaData) -> None:
     """Do the work of a service's `env.py`: its schema's tables alone, versions kept beside them."""
     schema = metadata.schema

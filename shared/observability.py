@@ -12,6 +12,9 @@ RELAY_PUBLISHED = Counter(
 RELAY_FAILURES = Counter(
     "qayidis_relay_failures", "Times the relay had to start again.", ["service"]
 )
+RELAY_LEADING = Gauge(
+    "qayidis_relay_leading", "1 while this process publishes for its service.", ["service"]
+)
 OUTBOX_WAITING = Gauge(
     "qayidis_outbox_waiting_messages", "Messages not published yet.", ["service"]
 )
@@ -22,6 +25,25 @@ INBOX_HANDLED = Counter(
     "qayidis_inbox_messages",
     "Messages by what became of them: handled, seen (a repeat), retried, parked.",
     ["queue", "outcome"],
+)
+CONSUMER_READING = Gauge(
+    "qayidis_consumer_reading", "1 while this process reads the queue.", ["queue"]
+)
+QUEUE_WAITING = Gauge(
+    "qayidis_queue_messages",
+    "Messages in a queue, dead letters' too: ready at the broker, and held by this process.",
+    ["queue"],
+)
+QUEUE_AGE = Gauge(
+    "qayidis_queue_oldest_age_seconds",
+    "Age of the oldest message that this process holds, from when it happened; where it holds none,"
+    " and for dead letters, the time since this process last saw the queue empty.",
+    ["queue"],
+)
+SCRAPE_FAILURES = Counter(
+    "qayidis_scrape_failures",
+    "Times that something could not be measured; its metrics keep their last values.",
+    ["service", "part"],
 )
 HTTP_SECONDS = Histogram(
     "qayidis_http_request_duration_seconds",

@@ -29,6 +29,7 @@ from shared.messaging.publishing import BROKER_AWAY
 from shared.messaging.relay import Relay, RelayLimits
 from shared.messaging.topology import Queue
 from shared.retention import Retention, forget_for_ever
+from shared.schema_revision import SchemaRevision
 from shared.sealing import Sealer
 from shared.settings import ServiceSettings, part, stop
 
@@ -66,6 +67,7 @@ class Service:
                 batch=settings.relay_batch,
                 poll=settings.relay_poll_seconds,
                 confirm=settings.relay_confirm_seconds,
+                hand_over=settings.relay_hand_over_seconds,
             ),
             sealer=sealer,
         )
@@ -92,10 +94,13 @@ class Service:
                 prefetch=self.settings.consumer_prefetch,
                 group=self.settings.consumer_group,
                 attempts=self.settings.consumer_attempts,
+                watch=self.settings.queue_watch_seconds,
+                starving=self.settings.queue_starving_seconds,
             ),
         )
         self._consumers.append(consumer)
         self.loop(queue.name, consumer.run)
+        self.loop(f"{queue.name} watch", consumer.watch.run)
         return consumer
 
     def loop(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
@@ -173,9 +178,10 @@ class Service:
 
     def _checks(self) -> Mapping[str, http.Check]:
         checks: dict[str, http.Check] = {"database": self._check_database}
+        checks["migration"] = SchemaRevision(self.name, self.engine).check
         checks["broker"] = self._check_broker
         for consumer in self._consumers:
-            checks[f"queue {consumer.queue.name}"] = self._check_consuming(consumer)
+            checks[f"queue {consumer.queue.name}"] = consumer.watch.check
         checks.update({f"loop {name}": loop.check for name, loop in self._loops.items()})
         checks["relay"] = self._check_relay
         return checks
@@ -188,20 +194,8 @@ class Service:
     async def _check_broker(self) -> str | None:
         return None if await self.broker.ping(self.settings.ready_seconds / 2) else "not connected"
 
-    def _check_consuming(self, consumer: Consumer) -> http.Check:
-        async def check() -> str | None:
-            if not await self.broker.ping(self.settings.ready_seconds / 2):
-                return "not connected"
-            connection = await self.broker.connect()
-            async with connection.channel() as channel:
-                queue = await channel.declare_queue(consumer.queue.name, passive=True)
-            readers = queue.declaration_result.consumer_count
-            return None if readers else "nobody reads it"
-
-        return check
-
     async def _check_relay(self) -> str | None:
-        return None if self.relay.state in {"leading", "standing by"} else self.relay.state
+        return await self.relay.check(self.sessions)
 
     async def _refresh_outbox(self) -> None:
         await refresh_outbox_gauges(self.name, self.sessions)

@@ -58,11 +58,22 @@ class ServiceSettings(BaseSettings):
 
     relay_batch: Count = Field(500, description="messages numbered and published at once")
     relay_poll_seconds: Positive = Field(1, description="longest sleep without a wake-up")
-    relay_confirm_seconds: Positive = Field(30, description="longest wait for a confirm")
+    relay_confirm_seconds: Positive = Field(
+        30, description="longest wait for a confirm, and for a statement of the relay"
+    )
+    relay_hand_over_seconds: Positive = Field(
+        10, description="how long nobody may lead while one relay follows another"
+    )
 
     consumer_prefetch: Count = Field(400, description="unacknowledged messages of one queue")
     consumer_group: Count = Field(200, description="messages in one transaction")
     consumer_attempts: Count = Field(5, description="tries before a message is parked")
+    queue_watch_seconds: Positive = Field(5, description="pause between two looks at a queue")
+    queue_starving_seconds: Positive = Field(
+        10,
+        description="how long messages may wait while the process has room and is given none, "
+        "before it says so and consumes anew",
+    )
 
     idempotency_hours: Positive = Field(24, description="how long an Idempotency-Key is kept")
     inbox_days: Positive = Field(30, description="how long a handled message is remembered")

@@ -20,6 +20,7 @@ from shared.contracts.envelope import Message
 from shared.database import Sessions
 from shared.logs import detailed
 from shared.messaging.dead_letters import DeadLetters
+from shared.messaging.in_hand import InHand
 from shared.messaging.inbox import (
     Handlers,
     UnreadableMessageError,
@@ -31,6 +32,7 @@ from shared.messaging.inbox import (
 from shared.messaging.processing import processing
 from shared.messaging.publishing import BROKER_AWAY
 from shared.messaging.topology import Queue
+from shared.messaging.watching import QueueWatch
 from shared.observability import INBOX_HANDLED, describe, where
 from shared.tracing import working_for
 
@@ -42,13 +44,15 @@ _RETRY_SQLSTATES = ("40001", "40P01", "55P03", "57014", "53300", "25006")
 
 @dataclass(frozen=True, slots=True)
 class ConsumerLimits:
-    """How many messages at once, how often a failing one is tried, how long between (seconds)."""
+    """How many messages at once, how often a failing one is tried; times in seconds."""
 
     prefetch: int = 400
     group: int = 200
     attempts: int = 5
     backoff_first: float = 0.2
     backoff_last: float = 5.0
+    watch: float = 5.0
+    starving: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ class Consumer:
         self._limits = limits
         self._waiting: asyncio.Queue[_Received] = asyncio.Queue()
         self._alone: set[asyncio.Task[None]] = set()
+        self._in_hand = InHand()
         subscriber = broker.subscriber(
             RabbitQueue(queue.name, declare=False, durable=True),
             channel=Channel(prefetch_count=limits.prefetch),
@@ -86,8 +91,18 @@ class Consumer:
             no_reply=True,
         )
         subscriber(self._receive)
+        self.watch = QueueWatch(
+            queue,
+            broker=broker,
+            subscriber=subscriber,
+            in_hand=self._in_hand,
+            room=limits.prefetch,
+            every=limits.watch,
+            starving=limits.starving,
+        )
 
     async def _receive(self, raw: RabbitMessage) -> None:
+        self._in_hand.take(raw)
         try:
             message = read(raw.body, self._contracts)
         except UnreadableMessageError as failure:
@@ -188,6 +203,7 @@ class Consumer:
         await self._acknowledge(raw)
 
     async def _give_back(self, raw: RabbitMessage) -> None:
+        self._in_hand.settle(raw)
         try:
             await raw.reject(requeue=True)
         except (*BROKER_AWAY, RuntimeError) as failure:
@@ -195,6 +211,7 @@ class Consumer:
             log.info("reject_lost", queue=self.queue.name, error=type(failure).__name__)
 
     async def _acknowledge(self, raw: RabbitMessage) -> None:
+        self._in_hand.settle(raw)
         try:
             await raw.ack()
         except (*BROKER_AWAY, RuntimeError) as failure:

@@ -18,7 +18,9 @@ import asyncpg
 import structlog
 from aio_pika.exceptions import DeliveryError
 
+from shared.database import Sessions
 from shared.messaging.holds import Holds
+from shared.messaging.lead import LEADING, Lead, lock_name, take_lead
 from shared.messaging.numbering import Numbered, left_over, mark_published, number_waiting
 from shared.messaging.outbox import wake_channel
 from shared.messaging.publishing import BROKER_AWAY, Publisher, cause_of_row, waves
@@ -57,6 +59,7 @@ class RelayLimits:
     backoff_first: float = 0.1
     backoff_last: float = 15.0
     held_subjects: int = 1000
+    hand_over: float = 10.0
 
 
 class Relay:
@@ -82,7 +85,16 @@ class Relay:
         self._careful = False
         self._progressed = False
         self._confirmed: list[int] = []
-        self.state = "starting"
+        self._lead_state = Lead(
+            service,
+            hand_over=limits.hand_over,
+            # The longest that a relay at work is silent: one statement, one wait for confirms.
+            silence=2 * limits.confirm + limits.poll + limits.hand_over,
+        )
+
+    async def check(self, sessions: Sessions) -> str | None:
+        """Readiness: why nobody publishes for this service; None when somebody does."""
+        return await self._lead_state.check(sessions)
 
     async def run(self) -> None:
         """Relay for ever; every failure is logged, waited for and tried again."""
@@ -95,7 +107,7 @@ class Relay:
                 # Its subject waits by itself; all others go on at once, on a new channel.
                 RELAY_FAILURES.labels(self._service).inc()
             except FAILURES as failure:
-                self.state = f"failing: {type(failure).__name__}"
+                self._lead_state.become(f"failing: {type(failure).__name__}")
                 RELAY_FAILURES.labels(self._service).inc()
                 if self._progressed or time.monotonic() - began > self._limits.backoff_last:
                     wait = self._limits.backoff_first
@@ -106,7 +118,7 @@ class Relay:
 
     async def _lead(self) -> None:
         async with self._database() as database:
-            await self._take_lead(database)
+            await take_lead(database, self._lead_state, self._limits.poll)
             connection = await aio_pika.connect(
                 self._amqp_url, client_properties={"connection_name": f"{self._service} relay"}
             )
@@ -114,14 +126,22 @@ class Relay:
                 channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
                 publisher = Publisher(self._service, channel, self._sealer)
                 await publisher.open()
-                self.state = "leading"
+                self._lead_state.become(LEADING)
                 await self._publish_for_ever(database, publisher)
 
     @contextlib.asynccontextmanager
     async def _database(self) -> AsyncIterator[Database]:
         database = await asyncpg.connect(
             self._database_url,
-            server_settings={"application_name": f"{self._service} relay", "timezone": "UTC"},
+            command_timeout=self._limits.confirm,
+            server_settings={
+                "application_name": lock_name(self._service),
+                "timezone": "UTC",
+                # The server lets go of the lock of a machine that vanished, within half a minute.
+                "tcp_keepalives_idle": "10",
+                "tcp_keepalives_interval": "5",
+                "tcp_keepalives_count": "3",
+            },
         )
         try:
             await database.add_listener(wake_channel(self._service), lambda *_: self._wake.set())
@@ -130,18 +150,11 @@ class Relay:
         finally:
             database.terminate()
 
-    async def _take_lead(self, database: Database) -> None:
-        # Tried again and again instead of waited for: a waiting statement would hold back vacuum.
-        while not await database.fetchval(
-            "SELECT pg_try_advisory_lock(hashtext($1))", f"{self._service} relay"
-        ):
-            self.state = "standing by"
-            await asyncio.sleep(self._limits.poll)
-
     async def _publish_for_ever(self, database: Database, publisher: Publisher) -> None:
         self._look_back = True
         rows: list[Numbered] = []
         while True:
+            self._lead_state.alive()
             # While one batch is sent, the one before is marked and the next gets its numbers.
             confirmed, self._confirmed = self._confirmed, []
             settling = asyncio.create_task(self._settle(database, confirmed, ahead=bool(rows)))
