@@ -84,7 +84,7 @@ def first_line(text: str) -> str:
 
 
 def without_values(line: str) -> str:
-    """Take out of a line by somebody else what it may quote: values, long numbers, mailboxes."""
+    """Take out of a line by somebody else what it may quote: values, FINs, phones, mailboxes."""
     line = _QUOTED_VALUE.sub(r"\1", line)
     return _VALUE.sub("…", line)
 
@@ -110,4 +110,8 @@ _OURS = ("services.", "shared.", "deploy.")
 
 # Postgres and asyncpg quote the value that they could not read, behind a colon.
 _QUOTED_VALUE = re.compile(r"(invalid input [^:]*|value out of range[^:]*|malformed [^:]*): .*")
-_VALUE = re.compile(r"""(?<=: )".*"|b?'[^']*'|\+?\d[\d ()-]{5,}\d|[^\s<>"'(,;]+@[^\s<>"'),;]+""")
+_VALUE = re.compile(
+    r"""(?<=: )".*"|b?'[^']*'"""  # quoted
+    r"""|\b(?=[A-Z]*\d)[0-9A-Z]{7}\b"""  # a FIN
+    r"""|\+?\d[\d ()-]{5,}\d|[^\s<>"'(,;]+@[^\s<>"'),;]+"""  # a phone, a mailbox
+)
