@@ -106,8 +106,8 @@ async def answer_once(
     """Answer a POST once per key and caller, in the caller's transaction.
 
     The same key and body gives the first answer with `Idempotent-Replayed: true`. An answer that
-    refuses (404, 409 …) is kept too; one that was never understood (401, 403, 422) is not, so that
-    it can be mended under the same key.
+    refuses (404, 409 …) is kept too; one that was never understood (401, 403, 422) or failed on our
+    side (503) is not, so that it can be tried again under the same key.
 
     Raises:
         Problem: 422 when the key came with another request, 409 while the first still runs.
@@ -178,7 +178,8 @@ async def _answer(
     except RequestValidationError:
         raise
     except Problem as problem:
-        if problem.status in {401, 403, 422}:
+        # What was never understood, or failed on our side, is to be tried again under its key.
+        if problem.status in {401, 403, 422} or problem.status >= 500:
             raise
         return problem.response()
 

@@ -22,7 +22,11 @@ from shared.exporting import Traces
 from shared.logs import configure_logging, log_failures_of
 from shared.loops import Loop, running
 from shared.messaging.consumer import Consumer, ConsumerLimits
-from shared.messaging.dead_letters import DeadLetters
+from shared.messaging.dead_letters.looking import Servers
+from shared.messaging.dead_letters.moving import Witness
+from shared.messaging.dead_letters.office import Office
+from shared.messaging.dead_letters.parking import DeadLetters
+from shared.messaging.dead_letters.passing import PassLimits
 from shared.messaging.gauges import refresh_outbox_gauges
 from shared.messaging.inbox import Handlers
 from shared.messaging.publishing import BROKER_AWAY
@@ -110,6 +114,22 @@ class Service:
     def refresh(self, refresher: Callable[[], Awaitable[None]]) -> None:
         """Bring some gauges up to date whenever the metrics are read."""
         self._refreshers.append(refresher)
+
+    def office(self, witness: Witness | None = None) -> Office:
+        """The dead letters of all queues that are read by now; `witness` sees what is done."""
+        settings = self.settings
+        return Office(
+            [consumer.queue for consumer in self._consumers],
+            self.sessions,
+            Servers(
+                amqp_url=settings.amqp_url.get_secret_value(),
+                database_url=settings.database_url.get_secret_value(),
+                wait_seconds=settings.dead_letters_wait_seconds,
+            ),
+            PassLimits(most=settings.dead_letters_most),
+            fresh_seconds=settings.dead_letters_fresh_seconds,
+            witness=witness,
+        )
 
     def app(
         self,

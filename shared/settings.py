@@ -75,6 +75,16 @@ class ServiceSettings(BaseSettings):
         "before it says so and consumes anew",
     )
 
+    dead_letters_most: Count = Field(
+        20_000, description="dead letters of one queue that are looked at"
+    )
+    dead_letters_fresh_seconds: Positive = Field(
+        10, description="how long what was seen of them is remembered while their number stays"
+    )
+    dead_letters_wait_seconds: Positive = Field(
+        15, description="longest wait for somebody else who is at the same dead letters"
+    )
+
     idempotency_hours: Positive = Field(24, description="how long an Idempotency-Key is kept")
     inbox_days: Positive = Field(30, description="how long a handled message is remembered")
     outbox_days: Positive = Field(30, description="how long a published message is kept")

@@ -27,7 +27,7 @@ async def bootstrap_rabbitmq(admin: Administrator, passwords: Passwords) -> None
         for service, password in passwords:
             await _make_service_user(api, service, password.amqp)
         await _keep_dead_letters(api)
-    await _declare(admin.amqp_url, _queues())
+    await _declare(admin.amqp_url, all_queues())
 
 
 async def _make_vhost(api: Management) -> None:
@@ -46,7 +46,7 @@ async def _make_service_user(api: Management, service: str, password: str) -> No
         *("permissions", api.vhost, service),
         body={
             "configure": NOTHING,
-            "write": rf"^(qayidis\.public|qayidis\.internal|{name}\.dead)$",
+            "write": rf"^(qayidis\.public|qayidis\.internal|{name}\.dead|{name}\.replay)$",
             "read": rf"^{name}\.",
         },
     )
@@ -71,7 +71,8 @@ async def _keep_dead_letters(api: Management) -> None:
     )
 
 
-def _queues() -> list[Queue]:
+def all_queues() -> list[Queue]:
+    """Every queue that a service of ours reads."""
     modules = [f"services.{service}.subscribers" for service in SERVICES]
     present = [module for module in modules if importlib.util.find_spec(module)]
     return [queue for module in present for queue in importlib.import_module(module).QUEUES]

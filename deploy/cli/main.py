@@ -2,7 +2,7 @@
 
 import typer
 
-from deploy.cli import audit, keys, local, outside, servers, staff, tokens
+from deploy.cli import audit, dead, keys, local, outside, servers, staff, tokens
 from deploy.cli.failures import PlainFailures
 
 app = typer.Typer(
@@ -27,3 +27,4 @@ app.add_typer(outside.app, name="outside")
 app.add_typer(staff.app, name="staff")
 app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")
+app.add_typer(dead.app, name="dead")

@@ -2,11 +2,13 @@
 
 from shared.database import Row, schema_metadata
 from shared.idempotency import idempotency_table
+from shared.messaging.dead_letters.tables import dead_letter_records_table
 from shared.messaging.tables import messaging_tables
 
 METADATA = schema_metadata("notifications")
 
 messaging_tables(METADATA)
+dead_letter_records_table(METADATA)
 idempotency_table(METADATA)
 
 

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from services.notifications.channels.email import EmailChannel
 from services.notifications.channels.sms import SmsChannel
 from services.notifications.config import Settings
+from services.notifications.contacts.dead_letters import forget_erased
 from services.notifications.deliveries import api
 from services.notifications.deliveries.courier import Courier, CourierLimits
 from services.notifications.deliveries.metrics import refresh_notification_gauges
@@ -22,6 +23,7 @@ from services.notifications.subscribers import (
     ON_ENROLMENT,
     ON_EVENT,
 )
+from shared.messaging.dead_letters.api import dead_letters_router
 from shared.sealing import Sealer
 from shared.service import Service, serve
 from shared.settings import load, part
@@ -40,7 +42,7 @@ def create_app(settings: Settings) -> FastAPI:
     app = service.app(
         title="Qayıdış notifications",
         description="Tells each person, in their language, what concerns them.",
-        routers=[api.router],
+        routers=[api.router, dead_letters_router(service.office(forget_erased))],
     )
     app.state.receipt_secrets = {
         settings.sms_provider: settings.sms_receipt_secret.get_secret_value()

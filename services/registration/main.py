@@ -16,6 +16,7 @@ from services.registration.config import Settings
 from services.registration.consents import api as consents
 from services.registration.consents import pages as consent_pages
 from services.registration.consents.expiring import expire_for_ever
+from services.registration.dead_letters.auditing import audit_dead_letters
 from services.registration.desk import assets
 from services.registration.desk import pages as desk
 from services.registration.desk.options import Options, install
@@ -69,6 +70,7 @@ from services.registration.waiting_list import api as waiting_list
 from services.registration.waiting_list import pages as waiting_list_pages
 from services.registration.waiting_list.expiry import pass_on_for_ever
 from services.registration.walk_ins import api as walk_ins
+from shared.messaging.dead_letters.api import dead_letters_router
 from shared.sealing import Sealer
 from shared.service import Service, serve
 from shared.settings import load, part
@@ -108,6 +110,7 @@ def create_app(settings: Settings) -> FastAPI:
             poll_seconds=settings.duplicates_poll_seconds,
         ),
     )
+    dead_letters = service.office(audit_dead_letters)
     app = service.app(
         title="Qayıdış: registration",
         description="Families, their seats at events, and who was there.",
@@ -137,6 +140,7 @@ def create_app(settings: Settings) -> FastAPI:
             imports.router,
             import_pages.uploads,
             import_pages.router,
+            dead_letters_router(dead_letters),
             sign_in_api.in_transaction,
             sign_in_api.router,
             staff.router,

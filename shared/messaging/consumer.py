@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from shared.contracts.envelope import Message
 from shared.database import Sessions
 from shared.logs import detailed
-from shared.messaging.dead_letters import DeadLetters
+from shared.messaging.dead_letters.parking import DeadLetters
 from shared.messaging.in_hand import InHand
 from shared.messaging.inbox import (
     Handlers,

@@ -29,7 +29,7 @@ class Queue:
     @property
     def dead(self) -> str:
         """The queue that takes what could not be handled."""
-        return f"{self.name}.dead"
+        return dead_queue(self.name)
 
     @property
     def arguments(self) -> Mapping[str, str | int]:
@@ -45,9 +45,19 @@ class Queue:
         }
 
 
+def dead_queue(queue: str) -> str:
+    """Name the queue that takes what could not be handled of another."""
+    return f"{queue}.dead"
+
+
 def dead_exchange(service: str) -> str:
     """Name the exchange through which one service parks what it could not handle."""
     return f"{service}.dead"
+
+
+def replay_exchange(service: str) -> str:
+    """Name the exchange through which one service puts a dead letter back on its one queue."""
+    return f"{service}.replay"
 
 
 async def declare_topology(amqp_url: str, queues: Sequence[Queue]) -> None:
@@ -61,9 +71,8 @@ async def declare_topology(amqp_url: str, queues: Sequence[Queue]) -> None:
         for exchange in (PUBLIC, INTERNAL):
             await channel.declare_exchange(exchange, aio_pika.ExchangeType.TOPIC, durable=True)
         for service in SERVICES:
-            await channel.declare_exchange(
-                dead_exchange(service), aio_pika.ExchangeType.DIRECT, durable=True
-            )
+            for direct in (dead_exchange(service), replay_exchange(service)):
+                await channel.declare_exchange(direct, aio_pika.ExchangeType.DIRECT, durable=True)
         for queue in queues:
             await _declare_queue(channel, queue)
 
@@ -74,5 +83,6 @@ async def _declare_queue(channel: AbstractChannel, queue: Queue) -> None:
     )
     await dead.bind(dead_exchange(queue.service), routing_key=queue.name)
     live = await channel.declare_queue(queue.name, durable=True, arguments=dict(queue.arguments))
+    await live.bind(replay_exchange(queue.service), routing_key=queue.name)
     for contract in queue.contracts:
         await live.bind(contract.exchange, routing_key=contract.routing_key)

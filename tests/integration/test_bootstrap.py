@@ -218,6 +218,13 @@ async def test_a_service_publishes_its_own_messages_and_reads_its_own_queue(
         assert parked is not None
         assert parked.body == b"parked"
         await parked.ack()
+        replay = await own.get_exchange(f"{service}.replay", ensure=False)
+        await replay.publish(aio_pika.Message(b"replayed"), f"{service}.probe")
+        live = await own.get_queue(f"{service}.probe", ensure=False)
+        put_back = await live.get(timeout=5)
+        assert put_back is not None
+        assert put_back.body == b"replayed"
+        await put_back.ack()
 
 
 @pytest.mark.parametrize(("service", "other"), OTHERS)
@@ -240,6 +247,7 @@ async def test_a_service_cannot_publish_in_anothers_name(
         ("qayidis.internal", f"{other}.something_happened.v1"),
         ("qayidis.public", f"{service}x.something_happened.v1"),
         (f"{other}.dead", f"{other}.probe"),
+        (f"{other}.replay", f"{other}.probe"),
         ("", f"{other}.probe"),
         ("", f"{service}.probe"),
         ("amq.topic", f"{service}.something_happened.v1"),

@@ -12,6 +12,7 @@ from services.notifications.deliveries.silencing import silence
 from shared.contracts.envelope import Message
 from shared.contracts.notifications import ContactErasureConfirmed
 from shared.contracts.registration import ContactChanged, ContactErased
+from shared.messaging.dead_letters.records import forget_messages
 from shared.messaging.inbox import cause_of
 from shared.messaging.outbox import Outgoing, tell
 
@@ -39,7 +40,9 @@ async def forget_contacts(
     await silence(session, changed)
     erased = [message for message in messages if message.data.erasure_id is not None]
     if erased:
-        await forget_recipients(session, [message.data.person_id for message in erased])
+        persons = [message.data.person_id for message in erased]
+        await forget_recipients(session, persons)
+        await forget_messages(session, [str(each) for each in persons])
         await tell(session, *(_confirmed(message) for message in erased))
 
 

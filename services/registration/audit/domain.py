@@ -19,6 +19,7 @@ SubjectType = Literal[
     "consent",
     "erasure",
     "audit",
+    "dead_letter",
 ]
 
 

@@ -23,6 +23,7 @@ from shared.actors import current_actor
 from shared.contracts.registration import ContactErased, PersonErased
 from shared.idempotency import forget_answers
 from shared.ids import new_id
+from shared.messaging.dead_letters.records import forget_messages
 from shared.messaging.outbox import Outgoing, tell
 from shared.problems import not_found
 
@@ -57,7 +58,9 @@ async def erase(session: AsyncSession, asked: Asked) -> Erasure:
     )
     await traces.forget_staged(session, homes)
     named = [*ids, *(each.person_id for each in others), *([family.id] if taken.whole else [])]
-    await forget_answers(session, [str(each) for each in named])
+    mentions = [str(each) for each in named]
+    await forget_answers(session, mentions)
+    await forget_messages(session, mentions)
     contacts = [*(Erased(each.id, each.version + 1) for each in taken.gone), *others]
     await tell(session, *_told(erasure_id, taken.persons, contacts))
     await audit.record(

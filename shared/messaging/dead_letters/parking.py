@@ -1,14 +1,13 @@
 """Parking what could not be handled, with its reason and origin, where an operator sees it."""
 
 from datetime import UTC, datetime
+from importlib.metadata import version
 
 from faststream.rabbit import RabbitBroker, RabbitExchange, RabbitMessage
 
+from shared.messaging.dead_letters.headers import PREFIX, REPLAYS, replays, without_failure
 from shared.messaging.topology import Queue, dead_exchange
 from shared.observability import describe, where
-
-HEADER = "x-qayidis-"
-"""The prefix of the headers that tell why and where a message failed."""
 
 
 class DeadLetters:
@@ -16,6 +15,7 @@ class DeadLetters:
 
     def __init__(self, service: str, broker: RabbitBroker) -> None:
         self._service = service
+        self._version = version("qayidis")
         self._broker = broker
         self._exchange = RabbitExchange(dead_exchange(service), declare=False)
 
@@ -25,7 +25,7 @@ class DeadLetters:
         """Publish the same bytes and properties to `<queue>.dead`, confirmed and persistent.
 
         The caller acknowledges afterwards: a crash in between parks the message twice, with one
-        id, and never loses it.
+        id, and never loses it. How often it was replayed before stays with it.
 
         Raises:
             aio_pika.exceptions.AMQPError: it was not confirmed, or there is no such queue.
@@ -42,7 +42,11 @@ class DeadLetters:
             "failed-at": datetime.now(UTC).isoformat(),
             "app-id": raw.app_id or "",
             "service": self._service,
+            "version": self._version,
         }
+        headers = without_failure(raw.headers)
+        if count := replays(raw.headers):
+            headers[REPLAYS] = count
         await self._broker.publish(
             raw.body,
             exchange=self._exchange,
@@ -54,5 +58,5 @@ class DeadLetters:
             message_type=raw.type,
             content_type=raw.content_type,
             timestamp=raw.timestamp,
-            headers={**raw.headers, **{HEADER + name: told for name, told in origin.items()}},
+            headers={**headers, **{PREFIX + name: told for name, told in origin.items()}},
         )

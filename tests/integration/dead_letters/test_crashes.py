@@ -1,0 +1,141 @@
+"""A replay or a drop that ends in the middle loses nothing, and nothing is handled twice."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from shared.messaging.dead_letters.grouping import Which
+from shared.messaging.dead_letters.moving import Mover
+from shared.messaging.dead_letters.passing import PassLimits, open_channel, pass_along
+from shared.messaging.dead_letters.replaying import Replayer
+from tests.support.dead_letters import (
+    CONTACTS,
+    depth,
+    handled,
+    lie_there,
+    listed,
+    notifications_office,
+    park,
+    recorded,
+)
+from tests.support.injection import message
+from tests.support.story import Story
+from tests.support.waiting import eventually
+from tests.system import System
+
+
+class Died(BaseException):
+    """The process was killed here."""
+
+
+STEPS = {
+    # after the record is committed, before anything is sent: the letter lies there, on record
+    "before the publish": (Replayer, "publish", 1, 0),
+    # it is on its way and in the dead letter queue as well
+    "before the acknowledgement": (Mover, "acknowledge", 1, 1),
+    "before the record": (Mover, "write_down", 0, 0),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_a_crash_at_any_step_of_a_replay_loses_nothing(
+    dead: System, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    owner, name, records, sent = STEPS[step]
+    story = Story()
+    made = message(story.contact(), story.person, 1)
+    await park(dead, [made])
+    (letter,) = listed(dead)
+
+    async def die(*_: Any, **__: Any) -> None:
+        raise Died
+
+    which = Which(refs=frozenset([letter["ref"]]))
+    async with notifications_office(dead) as office:
+        with monkeypatch.context() as patched:
+            patched.setattr(owner, name, die)
+            with pytest.raises(Died):
+                await office.replay(which)
+        await lie_there(dead, CONTACTS, count=1)
+        assert len(recorded(dead, letter["ref"])) == records
+        if sent:
+            await _handled(dead, made.message_id)
+        again = await office.replay(which)
+    if sent:
+        assert [each.why for each in again.refused] == ["handled"]
+        assert await depth(dead, CONTACTS) == 1
+    else:
+        assert again.gone == [letter["ref"]]
+        assert await depth(dead, CONTACTS) == 0
+    await _handled(dead, made.message_id)
+    # One text a person, whatever happened on the way.
+    async with dead.database() as database:
+        versions = "SELECT count(*) FROM notifications.contacts WHERE person_id = $1"
+        assert await database.fetchval(versions, story.person) == 1
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "records"), [(Mover, "write_down", 0), (Mover, "acknowledge", 1)]
+)
+async def test_a_crash_at_any_step_of_a_drop_leaves_the_letter(
+    dead: System, monkeypatch: pytest.MonkeyPatch, owner: type, name: str, records: int
+) -> None:
+    story = Story()
+    await park(dead, [message(story.contact(), story.person, 1)])
+    (letter,) = listed(dead)
+
+    async def die(*_: Any, **__: Any) -> None:
+        raise Died
+
+    which = Which(refs=frozenset([letter["ref"]]))
+    async with notifications_office(dead) as office:
+        with monkeypatch.context() as patched:
+            patched.setattr(owner, name, die)
+            with pytest.raises(Died):
+                await office.drop(which, "a test")
+        await lie_there(dead, CONTACTS, count=1)
+        assert len(recorded(dead, letter["ref"])) == records
+        assert (await office.drop(which, "a test")).gone == [letter["ref"]]
+    assert await depth(dead, CONTACTS) == 0
+    assert recorded(dead, letter["ref"])[0]["action"] == "dropped"
+
+
+async def test_who_looks_meanwhile_waits_and_sees_all(dead: System) -> None:
+    stories = [Story() for _ in range(30)]
+    await park(dead, [message(each.contact(), each.person, 1) for each in stories])
+    async with notifications_office(dead) as first, notifications_office(dead) as second:
+        looks = [each.letters(Which()) for each in (first, second) for _ in range(5)]
+        found = await asyncio.gather(*looks)
+    assert [len(each) for each in found] == [30] * 10
+    assert await depth(dead, CONTACTS) == 30
+
+
+async def test_looking_takes_nothing_out_however_often(dead: System) -> None:
+    stories = [Story() for _ in range(25)]
+    made = [message(each.contact(), each.person, 1) for each in stories]
+    await park(dead, made)
+    for _ in range(3):
+        async with open_channel(dead.broker_url("notifications")) as channel:
+            pieces = [
+                [each.message_id for each in piece]
+                async for piece in pass_along(channel, CONTACTS, PassLimits(piece=10, rest=0.0))
+            ]
+        assert [len(each) for each in pieces] == [10, 10, 5]
+        assert {id_ for each in pieces for id_ in each} == {each.message_id for each in made}
+
+
+async def test_a_look_is_bounded_and_says_so(dead: System) -> None:
+    stories = [Story() for _ in range(12)]
+    await park(dead, [message(each.contact(), each.person, 1) for each in stories])
+    async with open_channel(dead.broker_url("notifications")) as channel:
+        limits = PassLimits(most=7, piece=5, rest=0.0)
+        looked = [len(each) async for each in pass_along(channel, CONTACTS, limits)]
+    assert looked == [5, 2]
+
+
+async def _handled(system: System, message_id: str | None) -> None:
+    async def look() -> None:
+        assert await handled(system, [message_id]) == 1
+
+    await eventually(look)
