@@ -7,7 +7,7 @@ consumes   notifications.contacts    registration.contact_changed.v1, contact_er
            notifications.events      events.event_*.v1
            notifications.enrolments  registration.enrolment_*.v1, seats_offered.v1,
                                      offer_ended.v1
-serves     GET /v1/notifications, POST /v1/receipts/{provider}
+serves     GET /v1/notifications, POST /v1/receipts/{provider}, /v1/dead-letters
 calls      the SMS provider over HTTP, the mail server over SMTP
 
 A notification is pending when its row is committed; the courier claims it, writes the attempt

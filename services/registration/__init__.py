@@ -41,5 +41,6 @@ Consumes:             events.* (queue registration.events),
     desk/        the frame of the staff's pages: layout, languages, sign-in, forms
     erasures/    removing who a person was, and who confirmed it
     consents/    what a family allowed, per purpose, and its receipts
+    dead_letters/  what could not be handled, of all services, for the operator
     audit/       who did or saw what: a chain that nobody edits (docs/audit.md)
 """

@@ -32,8 +32,11 @@ from deploy.cli.tokens import issue_token
 from deploy.local.handset.receipts import sign
 from tests.support import bodies, lists
 from tests.support.bodies import Body
+from tests.support.dead_letters import park
 from tests.support.desk import Desk, answered
 from tests.support.family_lives import Lives, lives
+from tests.support.injection import message
+from tests.support.story import Story
 from tests.support.waiting import eventually
 from tests.system import System, unique_name, whole_system
 
@@ -80,6 +83,7 @@ class Found:
     def known(self) -> dict[str, list[str]]:
         """Values that lead somewhere, by the path parameter that takes them."""
         return {
+            "ref": self.waiting["GET /v1/dead-letters/{ref} ref"],
             "family_id": [each["id"] for each in self.families],
             "event_id": [each["id"] for each in self.events],
             "enrolment_id": [each["id"] for each in self.enrolments],
@@ -206,6 +210,7 @@ async def something_to_find(system: System) -> Found:
     # Nobody else gives these seats up.
     ticketed = await desk.enrol(events[2]["id"], families[7])
     waiting |= {f"{label} enrolment_id": [ticketed["id"]] for label in _TICKETS}
+    waiting |= await dead_letters(system)
     changing = await lives(desk)
     erasing = {**_ERASURE, "family_id": families[8]["id"]}
     erasures = [await answered(desk.registration.post("/v1/erasures", json=erasing))]
@@ -215,6 +220,23 @@ async def something_to_find(system: System) -> Found:
     return Found(
         families, known_events, ending, *made, lists=found_lists, waiting=waiting, lives=changing
     )
+
+
+async def dead_letters(system: System) -> dict[str, list[str]]:
+    """Dead letters of both services that read queues: to be read, replayed and dropped."""
+    known: dict[str, list[str]] = {}
+    for service, queue in (
+        ("registration", "registration.events"),
+        ("notifications", "notifications.events"),
+    ):
+        stories = [Story() for _ in range(6)]
+        await park(system, [message(each.published(), each.event, 1) for each in stories], queue)
+        operator = system.client(service, "operator")
+        listed = await answered(operator.get("/v1/dead-letters"))
+        refs = [each["ref"] for each in listed["items"]]
+        for number, label in enumerate(_DEAD_LETTERS):
+            known.setdefault(f"{label} ref", []).extend(refs[2 * number : 2 * number + 2])
+    return known
 
 
 async def unknown_tickets(desk: Desk, event: Body) -> list[Body]:
@@ -402,10 +424,17 @@ def right_bodies(system: System, found: Found) -> dict[str, Callable[[], Body]]:
         "POST /v1/events/{event_id}/cancel": lambda: {"reason": bodies.reason()},
         "POST /v1/events/{event_id}/complete": lambda: {"reason": bodies.reason()},
         "POST /v1/receipts/{provider}": receipt,
+        "POST /v1/dead-letters/replay": lambda: {"queue": "notifications.events", "exception": "x"},
+        "POST /v1/dead-letters/{ref}/drop": lambda: {"reason": "Not needed"},
     }
 
 
 _RECEIPT = "/v1/families/{family_id}/consents/{consent_id}/receipt"
+_DEAD_LETTERS = (
+    "GET /v1/dead-letters/{ref}",
+    "POST /v1/dead-letters/{ref}/replay",
+    "POST /v1/dead-letters/{ref}/drop",
+)
 _TICKETS = (
     *(f"GET /v1/enrolments/{{enrolment_id}}/ticket{kind}" for kind in ("", ".pdf", ".png", ".svg")),
     "POST /v1/enrolments/{enrolment_id}/ticket/reissue",

@@ -45,13 +45,16 @@ class Looker:
         self._seen: dict[str, Seen] = {}
         self._looks: dict[str, asyncio.Task[Seen]] = {}
 
-    async def look(self, queues: Sequence[str]) -> dict[str, Seen]:
-        """Give what lies in each of these queues.
+    async def look(self, queues: Sequence[str], *, anew: bool = False) -> dict[str, Seen]:
+        """Give what lies in each of these queues; `anew` asks for what is there right now.
 
         Raises:
             BusyError: somebody else reads one of them for too long.
             OSError, TimeoutError, AMQPError, PostgresError: a server is away.
         """
+        if anew:
+            for queue in queues:
+                self._seen.pop(queue, None)
         return {queue: await self._look_at(queue) for queue in queues}
 
     async def find(self, queue: str, ref: str) -> Letter | None:

@@ -160,14 +160,19 @@ class Office:
             self._busy -= 1
 
     async def _find(self, ref: str) -> Letter | None:
-        for name, seen in (await self._look(Which())).items():
+        for name, seen in (await self._look(Which(refs=frozenset([ref])))).items():
             if any(each.ref == ref for each in seen.letters):
                 return await self._looker.find(name, ref)
         return None
 
     async def _look(self, which: Which) -> Mapping[str, Seen]:
         names = [name for name in self._queues if which.queue in {None, name}]
-        return await self._looker.look(names)
+        seen = await self._looker.look(names)
+        known = {each.ref for one in seen.values() for each in one.letters}
+        if which.refs is not None and not which.refs <= known:
+            # Somebody may have seen it where we remember what was there before.
+            seen = await self._looker.look(names, anew=True)
+        return seen
 
 
 _Work = Callable[[Queue, Which, int | None, Moved], Awaitable[Moved]]

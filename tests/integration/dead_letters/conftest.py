@@ -18,7 +18,12 @@ def parked_system(
 ) -> Iterator[System]:
     """The system whose dead letters these tests look at."""
     root, name = tmp_path_factory.mktemp("dead"), unique_name("dead")
-    with whole_system(administrator, passwords, root, name, template=template) as system:
+    # Tests empty the queues behind the services' back.
+    names = ("REGISTRATION", "NOTIFICATIONS")
+    haste = {f"{each}_DEAD_LETTERS_FRESH_SECONDS": "0.01" for each in names}
+    with whole_system(
+        administrator, passwords, root, name, template=template, settings=haste
+    ) as system:
         yield system
 
 
