@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
+from fastapi.telemetry import TelemetryConfig
 from fastapi_offline import FastAPIOffline
 from opentelemetry.trace import INVALID_SPAN, StatusCode
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -25,6 +26,14 @@ log = structlog.get_logger()
 
 Check = Callable[[], Awaitable[str | None]]
 """A readiness check: None when all is well, otherwise the reason."""
+
+NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "auto_configure": False,
+}
+"""The framework's own tells addresses, queries and errors' texts, and a variable turns it on."""
 
 _UNTRACED = frozenset({"/health/live", "/health/ready", "/metrics"})
 """What machines ask every few seconds."""
@@ -60,8 +69,7 @@ def create_app(
         version=version,
         lifespan=lifespan,
         redoc_url=None,
-        # The framework's own would tell addresses, queries and errors' texts.
-        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+        telemetry=NO_TELEMETRY,
     )
     for router in routers:
         app.include_router(router, responses=problems.RESPONSES)

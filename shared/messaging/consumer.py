@@ -25,7 +25,7 @@ from shared.messaging.inbox import (
     Handlers,
     UnreadableMessageError,
     cause_of,
-    cause_of_unread,
+    cause_of_properties,
     handle,
     read,
 )
@@ -106,7 +106,7 @@ class Consumer:
         try:
             message = read(raw.body, self._contracts)
         except UnreadableMessageError as failure:
-            with working_for(cause_of_unread(raw.correlation_id)):
+            with working_for(cause_of_properties(raw.correlation_id)):
                 await self._park(raw, failure, attempts=1)
             return
         self._waiting.put_nowait(_Received(message, raw))
@@ -208,7 +208,7 @@ class Consumer:
             await raw.reject(requeue=True)
         except (*BROKER_AWAY, RuntimeError) as failure:
             # Its channel is gone, so the broker has it back already.
-            log.info("reject_lost", queue=self.queue.name, error=type(failure).__name__)
+            self._note_lost("reject_lost", raw, failure)
 
     async def _acknowledge(self, raw: RabbitMessage) -> None:
         self._in_hand.settle(raw)
@@ -216,7 +216,16 @@ class Consumer:
             await raw.ack()
         except (*BROKER_AWAY, RuntimeError) as failure:
             # The broker gives it again; the inbox knows it then.
-            log.info("ack_lost", queue=self.queue.name, error=type(failure).__name__)
+            self._note_lost("ack_lost", raw, failure)
+
+    def _note_lost(self, event: str, raw: RabbitMessage, failure: Exception) -> None:
+        with working_for(cause_of_properties(raw.correlation_id)):
+            log.info(
+                event,
+                queue=self.queue.name,
+                message_id=_id_of(raw),
+                error=type(failure).__name__,
+            )
 
 
 def is_transient(failure: BaseException) -> bool:

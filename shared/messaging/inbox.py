@@ -102,10 +102,10 @@ def cause_of(message: Message[Any]) -> Cause:
     )
 
 
-def cause_of_unread(correlation_id: object) -> Cause:
-    """Name a message that cannot be read as a cause, by what its properties say if that is an id.
+def cause_of_properties(correlation_id: object) -> Cause:
+    """Name a message as a cause that was not read, by its AMQP property if that is an id.
 
-    Of such a message nothing is trusted: what stands there could be anything, and is logged.
+    Of what cannot be read nothing is trusted: it could be anything, and is logged.
     """
     try:
         return new_cause(correlation_id=str(UUID(str(correlation_id))))

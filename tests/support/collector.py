@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from google.protobuf.text_format import MessageToString
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
     ExportTraceServiceResponse,
@@ -33,12 +34,16 @@ class Seen:
 
 @dataclass
 class Collector:
-    """What was exported to `url`; `raw` is every request as text, with all its fields."""
+    """What was exported to `url`; `raw` is every request as text, with all its fields.
+
+    `strays` are the paths of what is no trace.
+    """
 
     port: int = 0
     spans: list[Seen] = field(default_factory=list)
     raw: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    strays: list[str] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -62,7 +67,7 @@ class Collector:
     def take(self, body: bytes, headers: dict[str, str]) -> None:
         """Take one export."""
         request = ExportTraceServiceRequest.FromString(body)
-        self.raw.append(str(request))
+        self.raw.append(MessageToString(request, as_utf8=True))
         self.headers.append(headers)
         for exported in request.resource_spans:
             resource = _values(exported.resource.attributes)
@@ -88,8 +93,10 @@ def _handler(collector: Collector) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            assert self.path == "/v1/traces"
-            collector.take(body, {name.lower(): value for name, value in self.headers.items()})
+            if self.path == "/v1/traces":
+                collector.take(body, {name.lower(): value for name, value in self.headers.items()})
+            else:
+                collector.strays.append(self.path)
             self.send_response(200)
             self.send_header("Content-Type", "application/x-protobuf")
             self.end_headers()

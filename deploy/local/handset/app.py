@@ -17,6 +17,7 @@ from deploy.local.handset.pages import page_routes
 from deploy.local.handset.receipts import Receipts
 from deploy.local.handset.sms import SmsProvider
 from shared import problems
+from shared.http import NO_TELEMETRY
 
 
 def make_app(settings: Settings, smtp: socket.socket, stopping: asyncio.Event) -> FastAPI:
@@ -35,7 +36,9 @@ def make_app(settings: Settings, smtp: socket.socket, stopping: asyncio.Event) -
             running.set()
             yield
 
-    app = FastAPI(title="Handset", docs_url=None, redoc_url=None, lifespan=lifespan)
+    app = FastAPI(
+        title="Handset", docs_url=None, redoc_url=None, lifespan=lifespan, telemetry=NO_TELEMETRY
+    )
     problems.install(app)
     # First, because routes are tried in order and this one takes the load.
     app.include_router(provider.routes())

@@ -13,6 +13,7 @@ from services.registration.imports.writing import Writing
 from shared.database import Sessions
 from shared.ids import new_id
 from shared.observability import describe, where
+from shared.tracing import new_cause, working_for
 
 log = structlog.get_logger()
 
@@ -57,16 +58,20 @@ class Worker:
             if found is None:
                 await asyncio.sleep(self._limits.poll)
                 continue
-            try:
-                await work(found)
-            except leases.LeaseLostError:
-                log.info("import_let_go", id=str(found.id))
-            except Exception as failure:
-                # Noted on the import, where its people see it, and tried again with a bound.
-                log.error(
-                    "import_failed", id=str(found.id), error=describe(failure), where=where(failure)
-                )
-                await self._let_go(found, describe(failure))
+            with working_for(new_cause(correlation_id=str(found.id))):
+                await self._try(found, work)
+
+    async def _try(self, found: Import, work: Callable[[Import], Awaitable[None]]) -> None:
+        try:
+            await work(found)
+        except leases.LeaseLostError:
+            log.info("import_let_go", id=str(found.id))
+        except Exception as failure:
+            # Noted on the import, where its people see it, and tried again with a bound.
+            log.error(
+                "import_failed", id=str(found.id), error=describe(failure), where=where(failure)
+            )
+            await self._let_go(found, describe(failure))
 
     async def _claim(self, states: list[State]) -> Import | None:
         async with self._sessions.begin() as session:

@@ -25,7 +25,7 @@ from services.registration.imports.staging import LAST_PLACE, FaultOf
 from shared.actors import Actor, acting_as
 from shared.database import Sessions
 from shared.spans import INTERNAL, span
-from shared.tracing import new_cause
+from shared.tracing import current_cause
 
 
 @dataclass
@@ -48,8 +48,7 @@ class Writing:
             more = True
             while more:
                 # A trace of a whole list would be too large for anybody to look at.
-                cause = new_cause(correlation_id=str(self.found.id))
-                with span("write families of an import", INTERNAL, cause):
+                with span("write families of an import", INTERNAL, current_cause()):
                     more = await self._write_batch()
 
     async def _write_batch(self) -> bool:
