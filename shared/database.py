@@ -17,6 +17,8 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.orm import DeclarativeBase
 
+from shared.pool import measure_use, measured_pool
+
 Sessions = async_sessionmaker[AsyncSession]
 
 NAMING = {
@@ -52,8 +54,9 @@ def async_url(url: str) -> URL:
 
 def create_engine(url: str, *, service: str, pool_size: int) -> AsyncEngine:
     """Make the engine of one service; connections name the service in `pg_stat_activity`."""
-    return create_async_engine(
+    engine = create_async_engine(
         async_url(url),
+        poolclass=measured_pool(service),
         pool_size=pool_size,
         max_overflow=0,
         pool_pre_ping=True,
@@ -63,6 +66,8 @@ def create_engine(url: str, *, service: str, pool_size: int) -> AsyncEngine:
         json_deserializer=json.loads,
         connect_args={"server_settings": {"application_name": service, "timezone": "UTC"}},
     )
+    measure_use(engine, service)
+    return engine
 
 
 def create_sessions(engine: AsyncEngine, info: Mapping[str, Any] | None = None) -> Sessions:

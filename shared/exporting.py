@@ -17,7 +17,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, Spa
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 
 from shared import spans
-from shared.observability import SPANS
+from shared.metrics import SPANS
 
 log = structlog.get_logger()
 

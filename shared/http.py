@@ -1,31 +1,24 @@
 """A service's HTTP face: problem details, correlation, health, metrics, documents without a CDN."""
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
-from fastapi.responses import JSONResponse
 from fastapi.telemetry import TelemetryConfig
 from fastapi_offline import FastAPIOffline
 from opentelemetry.trace import INVALID_SPAN, StatusCode
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import BaseModel
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared import problems
+from shared import health, problems
 from shared.idempotency import FRESH, IDEMPOTENCY_PARAMETER
-from shared.observability import HTTP_SECONDS, describe
+from shared.metrics import HTTP_SECONDS
 from shared.spans import SERVER, Begun, begin
 from shared.tracing import Cause, new_cause, working_for
 
 log = structlog.get_logger()
-
-Check = Callable[[], Awaitable[str | None]]
-"""A readiness check: None when all is well, otherwise the reason."""
 
 NO_TELEMETRY: TelemetryConfig = {
     "tracing": False,
@@ -41,13 +34,6 @@ _UNTRACED = frozenset({"/health/live", "/health/ready", "/metrics"})
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
-class Health(BaseModel):
-    """What a health check answers; `reasons` by what is not ready."""
-
-    status: str
-    reasons: dict[str, str] = {}
-
-
 def create_app(
     service: str,
     *,
@@ -55,8 +41,8 @@ def create_app(
     description: str,
     version: str,
     routers: Sequence[APIRouter],
-    checks: Mapping[str, Check],
-    refreshers: Sequence[Callable[[], Awaitable[None]]],
+    checks: Mapping[str, health.Check],
+    refreshes: Mapping[str, health.Refresh],
     ready_seconds: float,
     body_limit: int,
     body_limits: Mapping[str, int],
@@ -73,7 +59,9 @@ def create_app(
     )
     for router in routers:
         app.include_router(router, responses=problems.RESPONSES)
-    app.include_router(_health_router(checks, refreshers, ready_seconds))
+    app.include_router(
+        health.router(service, checks=checks, refreshes=refreshes, seconds=ready_seconds)
+    )
     problems.install(app)
     app.add_middleware(Edge, service=service, body_limit=body_limit, body_limits=body_limits)
     _document_shared(app)
@@ -189,45 +177,6 @@ class _BoundedBody:
         if self._seen > self._limit:
             raise BodyTooLargeError
         return message
-
-
-def _health_router(
-    checks: Mapping[str, Check],
-    refreshers: Sequence[Callable[[], Awaitable[None]]],
-    ready_seconds: float,
-) -> APIRouter:
-    router = APIRouter(tags=["health"])
-
-    @router.get("/health/live")
-    async def live() -> Health:
-        """The process runs."""
-        return Health(status="live")
-
-    @router.get("/health/ready", responses={503: {"model": Health}})
-    async def ready() -> Response:
-        """Database, broker, relay and every consumer work; 503 with the reasons otherwise."""
-        answers = await asyncio.gather(*(_ask(check, ready_seconds) for check in checks.values()))
-        reasons = {name: why for name, why in zip(checks, answers, strict=True) if why}
-        health = Health(status="not ready" if reasons else "ready", reasons=reasons)
-        return JSONResponse(health.model_dump(), 503 if reasons else 200)
-
-    @router.get(
-        "/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}}
-    )
-    async def metrics() -> Response:
-        """Metrics in the Prometheus text format."""
-        await asyncio.gather(*(refresh() for refresh in refreshers))
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-    return router
-
-
-async def _ask(check: Check, seconds: float) -> str | None:
-    try:
-        async with asyncio.timeout(seconds):
-            return await check()
-    except Exception as failure:
-        return describe(failure)
 
 
 def _document_shared(app: FastAPI) -> None:

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 
 import structlog
 
-from shared.observability import LOOP_FAILURES, describe, where
+from shared.metrics import LOOP_FAILURES
+from shared.observability import describe, where
 
 log = structlog.get_logger()
 

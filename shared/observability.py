@@ -1,59 +1,9 @@
-"""Logs and metrics; neither ever holds personal data."""
+"""Telling what failed, and where, without personal data."""
 
 import re
 import traceback
 
-from prometheus_client import Counter, Gauge, Histogram
 from pydantic import ValidationError
-
-RELAY_PUBLISHED = Counter(
-    "qayidis_relay_published_messages", "Messages that the broker confirmed.", ["service"]
-)
-RELAY_FAILURES = Counter(
-    "qayidis_relay_failures", "Times the relay had to start again.", ["service"]
-)
-RELAY_LEADING = Gauge(
-    "qayidis_relay_leading", "1 while this process publishes for its service.", ["service"]
-)
-OUTBOX_WAITING = Gauge(
-    "qayidis_outbox_waiting_messages", "Messages not published yet.", ["service"]
-)
-OUTBOX_AGE = Gauge(
-    "qayidis_outbox_oldest_age_seconds", "Age of the oldest message not published.", ["service"]
-)
-INBOX_HANDLED = Counter(
-    "qayidis_inbox_messages",
-    "Messages by what became of them: handled, seen (a repeat), retried, parked.",
-    ["queue", "outcome"],
-)
-CONSUMER_READING = Gauge(
-    "qayidis_consumer_reading", "1 while this process reads the queue.", ["queue"]
-)
-QUEUE_WAITING = Gauge(
-    "qayidis_queue_messages",
-    "Messages in a queue, dead letters' too: ready at the broker, and held by this process.",
-    ["queue"],
-)
-QUEUE_AGE = Gauge(
-    "qayidis_queue_oldest_age_seconds",
-    "Age of the oldest message that this process holds, from when it happened; where it holds none,"
-    " and for dead letters, the time since this process last saw the queue empty.",
-    ["queue"],
-)
-SCRAPE_FAILURES = Counter(
-    "qayidis_scrape_failures",
-    "Times that something could not be measured; its metrics keep their last values.",
-    ["service", "part"],
-)
-HTTP_SECONDS = Histogram(
-    "qayidis_http_request_duration_seconds",
-    "Time to answer, by route and status.",
-    ["service", "method", "route", "status"],
-)
-LOOP_FAILURES = Counter(
-    "qayidis_loop_failures", "Unexpected failures of a background loop.", ["loop"]
-)
-SPANS = Counter("qayidis_trace_spans", "Spans by what became of them: exported, lost.", ["outcome"])
 
 
 def describe(failure: BaseException) -> str:

@@ -19,6 +19,7 @@ from shared import http
 from shared.auth import Tokens
 from shared.database import create_engine, create_sessions
 from shared.exporting import Traces
+from shared.health import Check, Refresh
 from shared.logs import configure_logging, log_failures_of
 from shared.loops import Loop, running
 from shared.messaging.consumer import Consumer, ConsumerLimits
@@ -32,6 +33,7 @@ from shared.messaging.inbox import Handlers
 from shared.messaging.publishing import BROKER_AWAY
 from shared.messaging.relay import Relay, RelayLimits
 from shared.messaging.topology import Queue
+from shared.metrics import BUILD
 from shared.retention import Retention, forget_for_ever
 from shared.schema_revision import SchemaRevision
 from shared.sealing import Sealer
@@ -77,7 +79,7 @@ class Service:
         )
         self._consumers: list[Consumer] = []
         self._loops: dict[str, Loop] = {}
-        self._refreshers: list[Callable[[], Awaitable[None]]] = [self._refresh_outbox]
+        self._refreshes: dict[str, Refresh] = {"outbox": self._refresh_outbox}
         self.loop("relay", self.relay.run)
         self.loop("retention", self._forget)
 
@@ -111,9 +113,9 @@ class Service:
         """Run some work for ever beside the requests."""
         self._loops[name] = Loop(name, work)
 
-    def refresh(self, refresher: Callable[[], Awaitable[None]]) -> None:
+    def refresh(self, name: str, refresh: Refresh) -> None:
         """Bring some gauges up to date whenever the metrics are read."""
-        self._refreshers.append(refresher)
+        self._refreshes[name] = refresh
 
     def office(self, witness: Witness | None = None) -> Office:
         """The dead letters of all queues that are read by now; `witness` sees what is done."""
@@ -143,14 +145,16 @@ class Service:
 
         `body_limits` are those of single paths, where files are uploaded.
         """
+        release = version("qayidis")
+        BUILD.labels(self.name, release, self.settings.revision).set(1)
         app = http.create_app(
             self.name,
             title=title,
             description=description,
-            version=version("qayidis"),
+            version=release,
             routers=routers,
             checks=self._checks(),
-            refreshers=self._refreshers,
+            refreshes=self._refreshes,
             ready_seconds=self.settings.ready_seconds,
             body_limit=self.settings.body_limit,
             body_limits=body_limits or {},
@@ -196,8 +200,8 @@ class Service:
             else:
                 return
 
-    def _checks(self) -> Mapping[str, http.Check]:
-        checks: dict[str, http.Check] = {"database": self._check_database}
+    def _checks(self) -> Mapping[str, Check]:
+        checks: dict[str, Check] = {"database": self._check_database}
         checks["migration"] = SchemaRevision(self.name, self.engine).check
         checks["broker"] = self._check_broker
         for consumer in self._consumers:
@@ -212,7 +216,12 @@ class Service:
         return None
 
     async def _check_broker(self) -> str | None:
-        return None if await self.broker.ping(self.settings.ready_seconds / 2) else "not connected"
+        if not await self.broker.ping(self.settings.ready_seconds / 2):
+            return "not connected"
+        # A connection can look open long after the other end went silent: it has to answer.
+        connection = await self.broker.connect()
+        async with connection.channel():
+            return None
 
     async def _check_relay(self) -> str | None:
         return await self.relay.check(self.sessions)

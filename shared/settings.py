@@ -47,6 +47,7 @@ class ServiceSettings(BaseSettings):
         1.0, ge=0, le=1, description="share of the traces begun here that are kept"
     )
 
+    revision: str = Field("unknown", max_length=80, description="of the code; for metrics alone")
     pool_size: Count = Field(10, description="database connections of one process")
     ready_seconds: Positive = Field(5, description="how long one readiness check may take")
     body_limit: Count = Field(1_048_576, description="bytes of a request's body")

@@ -38,7 +38,7 @@ def create_app(settings: Settings) -> FastAPI:
     service.consume(EVENTS, ON_EVENT)
     service.consume(ENROLMENTS, ON_ENROLMENT)
     _deliver(service, settings)
-    service.refresh(partial(refresh_notification_gauges, service.sessions))
+    service.refresh("notifications", partial(refresh_notification_gauges, service.sessions))
     app = service.app(
         title="Qayıdış notifications",
         description="Tells each person, in their language, what concerns them.",

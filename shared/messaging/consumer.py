@@ -33,7 +33,8 @@ from shared.messaging.processing import processing
 from shared.messaging.publishing import BROKER_AWAY
 from shared.messaging.topology import Queue
 from shared.messaging.watching import QueueWatch
-from shared.observability import INBOX_HANDLED, describe, where
+from shared.metrics import INBOX_AGE, INBOX_HANDLED, INBOX_PARKED, INBOX_SECONDS, seconds_since
+from shared.observability import describe, where
 from shared.tracing import working_for
 
 log = structlog.get_logger()
@@ -168,12 +169,17 @@ class Consumer:
         await self._park(received.raw, failure, attempts)
 
     async def _commit(self, group: Sequence[_Received]) -> None:
-        with processing(self.queue.name, [received.message for received in group]) as messages:
+        with (
+            INBOX_SECONDS.labels(self.queue.name).time(),
+            processing(self.queue.name, [received.message for received in group]) as messages,
+        ):
             async with self._sessions.begin() as session:
                 fresh = await handle(session, self.queue.name, self._handlers, messages)
         INBOX_HANDLED.labels(self.queue.name, "handled").inc(fresh)
         INBOX_HANDLED.labels(self.queue.name, "seen").inc(len(group) - fresh)
+        age = INBOX_AGE.labels(self.queue.name)
         for received in group:
+            age.observe(seconds_since(received.message.envelope.time))
             if detailed():
                 with working_for(cause_of(received.message)):
                     log.debug(
@@ -192,6 +198,7 @@ class Consumer:
             await self._give_back(raw)
             return
         INBOX_HANDLED.labels(self.queue.name, "parked").inc()
+        INBOX_PARKED.labels(self.queue.name, type(failure).__name__).inc()
         log.error(
             "message_parked",
             queue=self.queue.name,

@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 
 from shared.database import Sessions
 from shared.messaging.tables import LOCAL
-from shared.observability import OUTBOX_AGE, OUTBOX_WAITING
+from shared.metrics import OUTBOX_AGE, OUTBOX_WAITING
 
 
 async def refresh_outbox_gauges(service: str, sessions: Sessions) -> None:

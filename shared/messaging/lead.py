@@ -7,7 +7,7 @@ import asyncpg
 from sqlalchemy import text
 
 from shared.database import Sessions
-from shared.observability import RELAY_LEADING
+from shared.metrics import RELAY_LEADING
 
 LEADING = "leading"
 STANDING_BY = "standing by"

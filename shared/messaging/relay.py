@@ -24,7 +24,7 @@ from shared.messaging.lead import LEADING, Lead, lock_name, take_lead
 from shared.messaging.numbering import Numbered, left_over, mark_published, number_waiting
 from shared.messaging.outbox import wake_channel
 from shared.messaging.publishing import BROKER_AWAY, Publisher, cause_of_row, waves
-from shared.observability import RELAY_FAILURES, RELAY_PUBLISHED
+from shared.metrics import RELAY_FAILURES, RELAY_LAG, RELAY_PUBLISHED, seconds_since
 from shared.sealing import Sealer
 from shared.tracing import working_for
 
@@ -201,10 +201,16 @@ class Relay:
             self._confirmed += [row.entry for row in confirmed]
             self._progressed = self._progressed or bool(confirmed)
             self._holds.forget(row.subject for row in confirmed)
-            RELAY_PUBLISHED.labels(self._service).inc(len(confirmed))
+            self._measure(confirmed)
             for row, failure in failed:
                 with working_for(cause_of_row(row)):
                     self._note_failure(row, failure, alone=len(free) == 1)
+
+    def _measure(self, confirmed: list[Numbered]) -> None:
+        RELAY_PUBLISHED.labels(self._service).inc(len(confirmed))
+        lag = RELAY_LAG.labels(self._service)
+        for row in confirmed:
+            lag.observe(seconds_since(row.occurred_at))
 
     def _note_failure(self, row: Numbered, failure: Exception, *, alone: bool) -> None:
         broken = isinstance(failure, BROKER_AWAY) and not isinstance(failure, DeliveryError)

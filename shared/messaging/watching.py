@@ -18,10 +18,11 @@ from faststream.rabbit.subscriber import RabbitSubscriber
 from shared.messaging.in_hand import InHand
 from shared.messaging.publishing import BROKER_AWAY
 from shared.messaging.topology import Queue
-from shared.observability import CONSUMER_READING, QUEUE_AGE, QUEUE_WAITING, SCRAPE_FAILURES
+from shared.metrics import CONSUMER_READING, QUEUE_AGE, QUEUE_WAITING, SCRAPE_FAILURES
 
 log = structlog.get_logger()
 
+_PING = 0.5
 _CANCELLED = "not read by this process: the broker cancelled its consumer"
 _STARVED = "not read by this process: messages wait, yet the broker gives it none"
 
@@ -57,7 +58,7 @@ class QueueWatch:
 
     async def check(self) -> str | None:
         """Readiness: why this process does not read the queue; None when it does."""
-        if not await self._broker.ping(1):
+        if not await self._broker.ping(_PING):
             return "not connected"
         return _CANCELLED if await self._reading() is None else self._why
 
@@ -67,9 +68,10 @@ class QueueWatch:
             try:
                 async with asyncio.timeout(self._every + self._starving):
                     await self._look()
-            except BROKER_AWAY as failure:
+            except (*BROKER_AWAY, RuntimeError) as failure:  # the latter while it connects anew
                 SCRAPE_FAILURES.labels(self._queue.service, f"queue {self._queue.name}").inc()
                 log.info("queue_unseen", queue=self._queue.name, error=type(failure).__name__)
+                self._why = f"the broker does not tell of it: {type(failure).__name__}"
             await asyncio.sleep(self._every)
 
     async def _look(self) -> None:
@@ -83,7 +85,7 @@ class QueueWatch:
         channel = await self._reading()
         self._tell(waiting, dead, reading=channel is not None)
         if self._is_starved(now) and channel is not None:
-            if self._why is not None:
+            if self._why == _STARVED:
                 log.warning("consumer_renewed", queue=self._queue.name)
                 # The client opens it again and consumes; what it held comes again, known by the
                 # inbox.

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.notifications.deliveries.metrics import count_settled
 from shared.tracing import Cause
 
 _DUE = text("""
@@ -102,6 +103,7 @@ async def give_up(session: AsyncSession, ids: Sequence[UUID], status: str, reaso
     """Settle notifications that will never leave, saying why."""
     if ids:
         await session.execute(_GIVE_UP, {"ids": list(ids), "status": status, "reason": reason})
+        count_settled(session, status, len(ids))
 
 
 async def postpone(session: AsyncSession, ids: Sequence[UUID], wait: float, reason: str) -> None:
@@ -113,7 +115,9 @@ async def give_up_lost(session: AsyncSession, limit: int) -> int:
     """Mark as `unknown` what was being sent when its process died; return how many."""
     reason = "the process died between the call and the answer"
     result = await session.execute(_LOST, {"reason": reason, "limit": limit})
-    return int(getattr(result, "rowcount", 0))
+    lost = int(getattr(result, "rowcount", 0))
+    count_settled(session, "unknown", lost)
+    return lost
 
 
 def moment_passed(

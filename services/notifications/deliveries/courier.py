@@ -1,6 +1,7 @@
 """The courier: claims what is due, hands it over outside any transaction, records the outcome."""
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -162,8 +163,9 @@ class Courier:
             "qayidis.attempt": rendered.attempt,
         }
         with span(f"deliver {rendered.channel}", CLIENT, rendered.cause, called) as call:
-            with PROVIDER_SECONDS.labels(rendered.channel).time():
-                outcome = await self._outcome(rendered)
+            began = time.perf_counter()
+            outcome = await self._outcome(rendered)
+            seconds = time.perf_counter() - began
             _tell(call, outcome)
             log.debug(
                 "notification_handed_over",
@@ -172,7 +174,9 @@ class Courier:
                 attempt=rendered.attempt,
                 outcome=type(outcome).__name__.lower(),
             )
-        ATTEMPTS.labels(rendered.channel, type(outcome).__name__.lower()).inc()
+        name = type(outcome).__name__.lower()
+        PROVIDER_SECONDS.labels(rendered.channel, name).observe(seconds)
+        ATTEMPTS.labels(rendered.channel, name).inc()
         self._done.put_nowait(Attempt(rendered.id, rendered.attempt, outcome))
 
     async def _outcome(self, rendered: Rendered) -> Outcome:

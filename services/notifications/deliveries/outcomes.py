@@ -1,5 +1,6 @@
 """Recording what attempts came to, many in one transaction, and what receipts say."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.channels.base import Accepted, Doubt, Outcome, Refused, TryLater
 from services.notifications.contacts.queries import next_unreachable_versions
+from services.notifications.deliveries.metrics import count_settled
 from shared.contracts.notifications import ContactUnreachable
 from shared.messaging.outbox import Outgoing, tell
 from shared.tracing import new_cause
@@ -40,8 +42,8 @@ UPDATE notifications n SET
     lease_until = NULL
 FROM came WHERE n.id = came.id AND n.attempts = came.number
     AND n.status IN ('sending', 'sent', 'delivered', 'failed', 'unknown')
-RETURNING n.id, n.status, n.channel, n.person_ids, came.outcome, came.reason,
-    n.correlation_id, n.traceparent
+RETURNING n.id, n.status, n.settled_at IS NOT DISTINCT FROM now() AS settled, n.channel,
+    n.person_ids, came.outcome, came.reason, n.correlation_id, n.traceparent
 """)
 
 _COLUMNS = ("ids", "numbers", "statuses", "outcomes", "reasons", "references", "waits")
@@ -89,6 +91,8 @@ async def record(session: AsyncSession, attempts: Sequence[Attempt], patience: P
         name: list(column) for name, column in zip(names, zip(*columns, strict=True), strict=True)
     }
     rows = (await session.execute(_RECORD, values)).all()
+    for status, many in Counter(map(_made_of, rows)).items():
+        count_settled(session, status, many)
     for row in rows:
         if row.outcome == "refused" and row.status == "failed":
             await _tell_unreachable(session, row, row.reason)
@@ -117,9 +121,17 @@ async def settle(
     row = (await session.execute(_SETTLE, values)).one_or_none()
     if row is None:
         return await session.scalar(_KNOWN, {"id": notification_id}) is not None
+    count_settled(session, status)
     if status == "failed":
         await _tell_unreachable(session, row, reason or "not delivered")
     return True
+
+
+def _made_of(row: Row[Any]) -> str | None:
+    # A receipt may have come first, and was counted then.
+    if row.outcome == "unknown" and row.status == "unknown":
+        return "unknown"
+    return "failed" if row.settled and row.status == "failed" else None
 
 
 def _columns(attempt: Attempt, patience: Patience) -> tuple[object, ...]:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.registration.audit import handlers as audit
 from services.registration.calendar import queries as calendar
 from services.registration.calendar.domain import Event, Refusal
-from services.registration.enrolments import contracts, queries, rosters
+from services.registration.enrolments import contracts, metrics, queries, rosters
 from services.registration.enrolments.domain import (
     CancelledBy,
     Enrolment,
@@ -53,6 +53,23 @@ async def enrol_family(
             enrolled already or went into another one, or there are no seats at the door; 422, a
             person is not of the family.
     """
+    try:
+        enrolment = await _enrol(session, event_id, family_id, asked, at_the_door=at_the_door)
+    except Problem as problem:
+        metrics.count_refused(problem)
+        raise
+    metrics.count(session, enrolment.status)
+    return enrolment
+
+
+async def _enrol(
+    session: AsyncSession,
+    event_id: UUID,
+    family_id: UUID,
+    asked: Sequence[UUID] | None,
+    *,
+    at_the_door: bool,
+) -> Enrolment:
     await queries.hold_family(session, family_id)
     event = await calendar.lock_event(session, event_id)
     if event is None:
@@ -143,6 +160,7 @@ async def cancel_enrolment(session: AsyncSession, enrolment_id: UUID, by: Cancel
     enrolment = await queries.cancel(session, enrolment_id, by)
     if enrolment is None:
         raise conflict("already-cancelled", "This enrolment is cancelled already.")
+    metrics.count(session, "cancelled")
     await tell(session, contracts.cancelled(enrolment, by))
     await audit.record(
         session, "enrolment.cancelled", "enrolment", enrolment.id, by=by, seats=enrolment.seats

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registration.audit import handlers as audit
 from services.registration.calendar.domain import Event
-from services.registration.enrolments import contracts
+from services.registration.enrolments import contracts, metrics
 from services.registration.waiting_list import domain, queries
 from services.registration.waiting_list.domain import (
     Cause,
@@ -57,6 +57,7 @@ async def walk_waiting(
     else:
         changed, act = await queries.offer(session, given, until), "enrolment.offered"
         await tell(session, *map(contracts.offered, changed))
+    metrics.count(session, act.removeprefix("enrolment."), len(changed))
     for each in changed:
         await audit.record(session, act, "enrolment", each.id, seats=each.seats)
 
