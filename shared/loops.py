@@ -23,6 +23,7 @@ class Loop:
         self.name = name
         self._work = work
         self._failure: str | None = None
+        LOOP_FAILURES.labels(name)  # there from the start, so that its first growth is seen
 
     async def run(self) -> None:
         """Do the work for ever; a failure is logged, waited for, and the work begun again."""

@@ -69,6 +69,20 @@ def install_programs(log: Path, say: Callable[[str], None]) -> Programs | None:
     return found
 
 
+def install_package(package: str, log: Path) -> bool:
+    """Install one of the distribution's packages as above; False where that is not allowed.
+
+    Raises DeployError naming the log when apt fails.
+    """
+    become = _root_command()
+    if become is None or shutil.which("apt-get") is None:
+        return False
+    log.parent.mkdir(parents=True, exist_ok=True)
+    _run([*become, "apt-get", "update", "-q"], log)
+    _run([*become, "sh", "-c", _SCRIPT, "install", package], log)
+    return True
+
+
 def missing_packages() -> list[str]:
     """Name the packages that are not here, or too old."""
     postgres = [] if _find_postgres() else ["postgresql"]

@@ -84,6 +84,8 @@ class Consumer:
         self._waiting: asyncio.Queue[_Received] = asyncio.Queue()
         self._alone: set[asyncio.Task[None]] = set()
         self._in_hand = InHand()
+        for outcome in ("handled", "seen", "retried", "parked"):
+            INBOX_HANDLED.labels(queue.name, outcome)  # there from the start, as 0
         subscriber = broker.subscriber(
             RabbitQueue(queue.name, declare=False, durable=True),
             channel=Channel(prefetch_count=limits.prefetch),

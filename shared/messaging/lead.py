@@ -49,6 +49,7 @@ class Lead:
     def __init__(self, service: str, *, hand_over: float, silence: float) -> None:
         self.service = service
         self.state = "starting"
+        RELAY_LEADING.labels(service).set(0)
         self._hand_over = hand_over
         self._silence = silence
         self._alive_at = self._somebody_at = time.monotonic()

@@ -55,6 +55,7 @@ class QueueWatch:
         self._waiting_since: float | None = None
         self._dead_since: float | None = None
         self._why: str | None = None
+        self._failures = SCRAPE_FAILURES.labels(queue.service, f"queue {queue.name}")
 
     async def check(self) -> str | None:
         """Readiness: why this process does not read the queue; None when it does."""
@@ -69,7 +70,7 @@ class QueueWatch:
                 async with asyncio.timeout(self._every + self._starving):
                     await self._look()
             except (*BROKER_AWAY, RuntimeError) as failure:  # the latter while it connects anew
-                SCRAPE_FAILURES.labels(self._queue.service, f"queue {self._queue.name}").inc()
+                self._failures.inc()
                 log.info("queue_unseen", queue=self._queue.name, error=type(failure).__name__)
                 self._why = f"the broker does not tell of it: {type(failure).__name__}"
             await asyncio.sleep(self._every)

@@ -19,6 +19,10 @@ PROVIDER_SECONDS = Histogram(
     ["channel", "outcome"],
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
 )
+for _channel in ("sms", "email"):  # there from the start, so that their first growth is seen
+    for _outcome in ("accepted", "refused", "trylater", "doubt"):
+        ATTEMPTS.labels(_channel, _outcome)
+        PROVIDER_SECONDS.labels(_channel, _outcome)
 NOTIFICATIONS = Gauge(
     "qayidis_notifications", "Notifications that are not settled, by status.", ["status"]
 )
@@ -28,6 +32,8 @@ SETTLED = Counter(
     " that it left as unknown.",
     ["status"],
 )
+for _status in ("delivered", "failed", "expired", "suppressed", "unknown"):
+    SETTLED.labels(_status)
 OVERDUE = Gauge(
     "qayidis_notifications_oldest_overdue_age_seconds",
     "Time since the oldest text that has not left was first tried, or due.",

@@ -12,6 +12,8 @@ ENROLMENTS = Counter(
     " and what became of them later: promoted, offered, cancelled.",
     ["outcome", "reason"],
 )
+for _outcome in ("confirmed", "waitlisted", "promoted", "offered", "cancelled"):
+    ENROLMENTS.labels(_outcome, "")  # there from the start, as 0
 
 
 def count(session: AsyncSession, outcome: str, many: int = 1) -> None:
