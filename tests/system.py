@@ -241,6 +241,7 @@ def _surroundings(
         smtp_url=f"smtp://127.0.0.1:{ports['smtp']}",
         receipt_secret="only-for-tests",
         database=name,
+        notifications_url=f"http://127.0.0.1:{ports.get('notifications', 1)}",
     )
 
 

@@ -29,6 +29,7 @@ class Surroundings:
     smtp_url: str
     receipt_secret: str = field(repr=False)
     database: str = "qayidis"
+    notifications_url: str = ""
 
 
 def service_environment(
@@ -52,6 +53,9 @@ def service_environment(
             "REGISTRATION_STAFF_KEY_FILE": str(keys / "staff.jwk"),
             "REGISTRATION_TICKET_KEY_FILE": str(keys / "tickets.jwk"),
         }
+        if around.notifications_url:
+            consoles = f"notifications={around.notifications_url}"
+            settings["REGISTRATION_CONSOLE_SERVICES"] = consoles
     if service == "notifications":
         settings |= {
             "NOTIFICATIONS_SMS_URL": around.sms_url,

@@ -35,6 +35,7 @@ def surroundings(root: Path, servers: Servers, env: Mapping[str, str]) -> Surrou
         sms_url=planned_addresses(env)[HANDSET],
         smtp_url=f"smtp://127.0.0.1:{mailboxes}",
         receipt_secret=env.get("HANDSET_RECEIPT_SECRET") or secrets.receipts,
+        notifications_url=planned_addresses(env)["notifications"],
     )
 
 

@@ -26,6 +26,19 @@ class Settings(ServiceSettings):
     staff_key_file: ReadableFile = Field(description="private JWK that signs staff's tokens")
     ticket_key_file: ReadableFile = Field(description="private JWK that signs tickets")
 
+    console_services: str = Field(
+        "",
+        pattern=r"^$|^[a-z]{1,30}=https?://[^/\s,]+(,[a-z]{1,30}=https?://[^/\s,]+)*$",
+        description="base URLs of services whose dead letters the operator's page shows too: "
+        "notifications=http://notifications:8003",
+    )
+    console_seconds: Positive = Field(30, description="longest wait for one of those services")
+
+    def console_urls(self) -> dict[str, str]:
+        """The base URLs by the service's name."""
+        named = (each.partition("=") for each in self.console_services.split(",") if each)
+        return {name: url for name, _, url in named}
+
     consent_expiry_seconds: Positive = Field(
         60, description="how often consents are looked through for those past their validity"
     )

@@ -16,6 +16,8 @@ from services.registration.config import Settings
 from services.registration.consents import api as consents
 from services.registration.consents import pages as consent_pages
 from services.registration.consents.expiring import expire_for_ever
+from services.registration.dead_letters import consoles
+from services.registration.dead_letters import pages as dead_letter_pages
 from services.registration.dead_letters.auditing import audit_dead_letters
 from services.registration.desk import assets
 from services.registration.desk import pages as desk
@@ -157,6 +159,7 @@ def create_app(settings: Settings) -> FastAPI:
             family_change_pages.router,
             event_pages.router,
             audit_pages.router,
+            dead_letter_pages.router,
             enrolment_pages.router,
             waiting_list_pages.router,
             group_pages.router,
@@ -176,6 +179,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.seat_board = SeatBoard(service.sessions, settings.live_limits())
     app.state.export_slots = Slots(settings.export_limits())
     app.state.oidc = settings.oidc_client()
+    consoles.install(
+        app,
+        consoles.Consoles(dead_letters, settings.console_urls(), settings.console_seconds),
+    )
     install(app, Options(settings.public_url, secure_cookies=settings.secure_cookies))
     return app
 

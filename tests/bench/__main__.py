@@ -23,6 +23,7 @@ from deploy.local.servers import Servers
 from tests.bench import (
     checking_in,
     consuming,
+    dead_lettering,
     delivering,
     enrolling,
     importing,
@@ -69,6 +70,7 @@ _ON_SERVICES: dict[str, Measure] = {
     "search": lambda on: searching.measure(on.system),
     "pages": lambda on: rendering.measure(on.system, on.desk),
     "importing": lambda on: importing.measure(on.system),
+    "dead_letters": lambda on: dead_lettering.measure(on.system),
 }
 _START_SECONDS = 180.0
 """For a machine that is busy with other things as well."""
@@ -113,7 +115,11 @@ def _measured(name: str, servers: Servers, root: Path) -> list[Figure]:
             passwords,
             root / name,
             unique_name("bench"),
-            settings={"NOTIFICATIONS_SMS_URL": provider_url},
+            settings={
+                "NOTIFICATIONS_SMS_URL": provider_url,
+                # Each look reads the whole queue, as if it had changed.
+                "NOTIFICATIONS_DEAD_LETTERS_FRESH_SECONDS": "0.001",
+            },
             started=[],
         ) as system,
     ):

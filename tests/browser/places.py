@@ -86,6 +86,9 @@ def places(seeds: Seeds) -> list[Place]:
         Place("audit", "/audit?action=family.registered"),
         Place("staff", "/staff"),
         Place("account", f"/staff/{seeds.member}"),
+        Place("dead-letters", "/dead-letters", on_phone=True),
+        Place("dead-group", "/dead-letters/notifications?queue=notifications.contacts"),
+        Place("dead-letter", f"/dead-letters/notifications/{seeds.dead_letter}", on_phone=True),
         Place("password", "/password", on_phone=True),
         Place("waiting", f"/enrolments/{seeds.waiting['id']}?done=enrolled"),
     ]

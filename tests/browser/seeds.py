@@ -6,9 +6,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import aio_pika
+
+from shared.ids import new_id
 from tests.support import bodies, lists
 from tests.support.bodies import Body
+from tests.support.dead_letters import park
 from tests.support.desk import Desk, answered
+from tests.support.injection import message
+from tests.support.story import Story
 from tests.support.waiting import eventually
 
 
@@ -26,6 +32,7 @@ class Seeds:
     receipt: str
     erasure: str
     member: str
+    dead_letter: str
 
 
 def family(
@@ -143,6 +150,7 @@ async def sow(desk: Desk) -> Seeds:
         receipt=await _allowed(desk, families[0]),
         erasure=await _erased(desk),
         member=await _account(desk),
+        dead_letter=await _dead_letter(desk),
     )
 
 
@@ -219,6 +227,22 @@ async def _erased(desk: Desk) -> str:
     gone = await desk.register(family("Nadir", "Abbasov", "Gülablı"))
     body = {"family_id": gone["id"], "basis": "consent_withdrawn", "reason": "Ərizə № 17"}
     return str((await answered(desk.registration.post("/v1/erasures", json=body)))["id"])
+
+
+async def _dead_letter(desk: Desk) -> str:
+    """Park what the notifications service failed on, and what nobody can read."""
+    story = Story()
+    failed = [message(story.contact(), story.person, version) for version in (1, 2)]
+    await park(desk.system, failed)
+    reason = "UnreadableMessageError: not a CloudEvent: body: Invalid JSON"
+    unread = aio_pika.Message(b"no message at all", message_id=str(new_id()))
+    await park(desk.system, [unread], exception="UnreadableMessageError", reason=reason)
+    operator = desk.system.client("notifications", "operator")
+    path, query = "/v1/dead-letters", {"exception": "KeyError"}
+    listed = await answered(operator.get(path, params=query))
+    dropped = {"reason": "İki dəfə göndərilib"}
+    await answered(operator.post(f"{path}/{listed['items'][1]['ref']}/drop", json=dropped))
+    return str(listed["items"][0]["ref"])
 
 
 async def _account(desk: Desk) -> str:

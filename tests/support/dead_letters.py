@@ -1,5 +1,6 @@
 """Dead letters for tests: made by real consumers, or parked by hand as a consumer would."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -125,8 +126,9 @@ async def park(
         made.headers = {**made.headers, **{PREFIX + name: value for name, value in origin.items()}}
     async with system.broker() as channel:
         exchange = await channel.get_exchange(f"{queue.partition('.')[0]}.dead", ensure=False)
-        for made in messages:
-            await exchange.publish(made, queue)
+        for start in range(0, len(messages), 500):
+            sent = (exchange.publish(made, queue) for made in messages[start : start + 500])
+            await asyncio.gather(*sent)
 
 
 async def handled(system: System, message_ids: Sequence[str | None], queue: str = CONTACTS) -> int:

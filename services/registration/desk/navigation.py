@@ -27,6 +27,7 @@ _LINKS = (
     Link("/duplicates", msgid("Duplicates"), frozenset({"registrar", "auditor"})),
     Link("/audit", msgid("Audit log"), frozenset({"auditor"})),
     Link("/staff", msgid("Staff"), frozenset({"operator"})),
+    Link("/dead-letters", msgid("Dead letters"), frozenset({"operator"})),
 )
 
 

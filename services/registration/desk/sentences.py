@@ -178,5 +178,17 @@ SLUGS: Mapping[str, str] = {
     "not-acceptable": msgid("Whose ticket this is is not known, so nobody can be counted by it."),
     "no-seats-left": msgid("There are not enough seats left for this family."),
     "ticket-revoked": msgid("This ticket was replaced by another one."),
+    "dead-letter-handled": msgid("It was handled already, so it was not replayed. Drop it."),
+    "dead-letter-unreadable": msgid(
+        "This service cannot read it, so it was not replayed. Update the service, or drop it."
+    ),
+    "dead-letter-unroutable": msgid(
+        "Its queue takes no replays yet, so it was not replayed. Run the bootstrap."
+    ),
+    "dead-letters-busy": msgid("Somebody else is busy with these dead letters. Try again."),
+    "dead-letters-away": msgid("A server does not answer. Nothing is lost; try again in a moment."),
+    "service-away": msgid(
+        "That service does not answer. Its dead letters are kept; use: qayidis dead list"
+    ),
     "ticket-of-another-event": msgid("This ticket is for another event."),
 }

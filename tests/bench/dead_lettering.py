@@ -1,0 +1,119 @@
+"""Requests to a service while its ten thousand dead letters are looked at and replayed."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
+import httpx
+
+from tests.bench.figures import Figure, percentile
+from tests.bench.sizes import sized
+from tests.support.dead_letters import CONTACTS, handled, park
+from tests.support.desk import answered
+from tests.support.injection import message
+from tests.support.story import Story
+from tests.support.waiting import eventually
+from tests.system import System
+
+MANY = sized(10_000, 1_000)
+A_SECOND = 50
+SECONDS = sized(20, 3)
+LOOKS = sized(5, 2)
+
+_AT = "/v1/dead-letters"
+
+
+async def measure(system: System) -> list[Figure]:
+    """Ask for notifications at a steady pace: with nothing else, while looking, while replaying."""
+    operator = system.client("notifications", "operator", seconds=120)
+    made = [message(each.contact(), each.person, 1) for each in (Story() for _ in range(MANY))]
+    await _probe(system, asyncio.sleep(1))  # what is warm later is warm for all
+    alone = await _probe(system, asyncio.sleep(SECONDS))
+    await park(system, made)
+    looking = _Timed(lambda: _look(operator))
+    looked = await _probe(system, looking.run())
+    replaying = _Timed(lambda: _replay(operator))
+    replayed = await _probe(system, replaying.run())
+    await _all_handled(system, [each.message_id for each in made])
+    return [
+        _figure(
+            f"GET /v1/notifications, {A_SECOND} a second, while {MANY:,} dead letters are grouped",
+            looked,
+            alone,
+            f"; grouped in {looking.seconds / LOOKS:.1f} s, read anew each time",
+        ),
+        _figure(
+            f"the same while {MANY:,} dead letters are replayed and handled",
+            replayed,
+            alone,
+            f"; all back on their queue in {replaying.seconds:.1f} s, each on record",
+        ),
+    ]
+
+
+class _Timed:
+    """Some work, and how many seconds it took."""
+
+    def __init__(self, work: Callable[[], Awaitable[None]]) -> None:
+        self._work = work
+        self.seconds = 0.0
+
+    async def run(self) -> None:
+        """Do it."""
+        began = time.perf_counter()
+        await self._work()
+        self.seconds = time.perf_counter() - began
+
+
+async def _look(operator: httpx.AsyncClient) -> None:
+    for _ in range(LOOKS):
+        groups = await answered(operator.get(f"{_AT}/groups"))
+        assert groups["depth"] == groups["looked_at"] == MANY
+
+
+async def _replay(operator: httpx.AsyncClient) -> None:
+    body = {"queue": CONTACTS, "limit": 1000}
+    while (await answered(operator.post(f"{_AT}/replay", json=body)))["left"]:
+        pass
+
+
+async def _probe(system: System, work: Awaitable[None]) -> list[float]:
+    """Milliseconds of each answer, counted from when it was due, while some work is done."""
+    waits: list[float] = []
+    client = system.client("notifications", "auditor", seconds=60)
+    task = asyncio.ensure_future(work)
+    calls: list[asyncio.Task[None]] = []
+
+    async def one(due: float) -> None:
+        answer = await client.get("/v1/notifications")
+        assert answer.status_code == 200
+        waits.append((time.perf_counter() - due) * 1000)
+
+    while not task.done():
+        calls.append(asyncio.create_task(one(time.perf_counter())))
+        await asyncio.sleep(1 / A_SECOND)
+    await asyncio.gather(task, *calls)
+    return waits
+
+
+async def _all_handled(system: System, ids: Sequence[str | None]) -> None:
+    async def look() -> None:
+        assert await handled(system, ids) == MANY
+
+    await eventually(look, 120)
+
+
+def _figure(what: str, waits: Sequence[float], alone: Sequence[float], more: str) -> Figure:
+    ratio = percentile(waits, 50) / percentile(alone, 50)
+    return Figure(
+        what,
+        f"{_told(waits)}{more}",
+        f"with nothing else: {_told(alone)}",
+        f"p50 {ratio:.1f} times",
+        "-",
+        "one Python process reads the queue in pieces and rests as long as it worked",
+    )
+
+
+def _told(waits: Sequence[float]) -> str:
+    return f"p50 {percentile(waits, 50):.0f} ms, p95 {percentile(waits, 95):.0f} ms"
