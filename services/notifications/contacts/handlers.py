@@ -27,7 +27,8 @@ async def remember_contacts(
     await join_audience(session)
     newest = _newest(_from_changed(message) for message in messages)
     changed = set(await keep_newer(session, newest))
-    await invite_newly_known(session, sorted(changed))
+    causes = {message.data.person_id: cause_of(message) for message in messages}
+    await invite_newly_known(session, {person: causes[person] for person in changed})
     muted = [each["person_id"] for each in newest if not each["may_notify"]]
     await silence(session, [person for person in muted if person in changed])
 

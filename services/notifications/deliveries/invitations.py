@@ -1,12 +1,12 @@
 """Inviting everyone in an event's audience, one text a phone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.tracing import current_cause
+from shared.tracing import Cause, current_cause
 
 _AUDIENCE = 0x494E5649  # any number that no other advisory lock of this database has
 
@@ -28,7 +28,7 @@ SELECT gen_random_uuid(), 'invitation', e.facts_version, e.id,
     c.address_index,
     (array_agg(c.language ORDER BY c.person_id))[1],
     CASE WHEN bool_or(c.may_notify) THEN 'pending' ELSE 'suppressed' END,
-    now(), 1, 0, :correlation_id, :causation_id, :traceparent
+    now(), 1, 0, {cause}
 FROM events e
 JOIN contacts c ON NOT c.erased
     AND c.address_index IS NOT NULL
@@ -37,11 +37,30 @@ JOIN contacts c ON NOT c.erased
         OR e.audience -> 'origins' ? c.origin_district)
     AND (jsonb_array_length(e.audience -> 'residences') = 0
         OR e.audience -> 'residences' ? c.residence_district)
+{due}
 WHERE e.status = 'published' AND e.published_at IS NOT NULL AND e.enrolment_closes_at > now()
     AND {which}
 GROUP BY e.id, e.facts_version, c.address_index
 ON CONFLICT (event_id, address_index) WHERE kind = 'invitation' DO NOTHING
 """
+
+_INVITE_AUDIENCE = text(
+    _INVITE.format(
+        cause=":correlation_id, :causation_id, :traceparent", due="", which="e.id = :event_id"
+    )
+)
+
+_INVITE_NEWLY_KNOWN = text(
+    _INVITE.format(
+        cause="""(array_agg(due.correlation_id ORDER BY c.person_id))[1],
+    (array_agg(due.causation_id ORDER BY c.person_id))[1],
+    (array_agg(due.traceparent ORDER BY c.person_id))[1]""",
+        due="""JOIN unnest(CAST(:person_id AS uuid[]), CAST(:correlation_id AS text[]),
+        CAST(:causation_id AS text[]), CAST(:traceparent AS text[]))
+    AS due(person_id, correlation_id, causation_id, traceparent) USING (person_id)""",
+        which="TRUE",
+    )
+)
 
 
 async def close_audience(session: AsyncSession) -> None:
@@ -60,23 +79,24 @@ async def join_audience(session: AsyncSession) -> None:
 
 async def invite_audience(session: AsyncSession, event_id: UUID) -> None:
     """Invite all who were registered when the event was published and belong to its audience."""
-    await _invite(session, "e.id = :event_id", event_id=event_id)
+    values = {"event_id": event_id, **_columns(current_cause())}
+    await session.execute(_INVITE_AUDIENCE, values)
 
 
-async def invite_newly_known(session: AsyncSession, persons: Sequence[UUID]) -> None:
-    """Invite persons whose contact reached us after an event that they should have known of."""
+async def invite_newly_known(session: AsyncSession, persons: Mapping[UUID, Cause]) -> None:
+    """Invite persons whose contact reached us after an event that they should have known of.
+
+    Each is invited because of the message that brought the contact.
+    """
     if persons:
-        await _invite(session, "c.person_id = ANY(:persons)", persons=list(persons))
+        columns = [{"person_id": id_, **_columns(persons[id_])} for id_ in sorted(persons)]
+        values = {name: [each[name] for each in columns] for name in columns[0]}
+        await session.execute(_INVITE_NEWLY_KNOWN, values)
 
 
-async def _invite(session: AsyncSession, which: str, **values: object) -> None:
-    cause = current_cause()
-    await session.execute(
-        text(_INVITE.format(which=which)),
-        {
-            **values,
-            "correlation_id": cause.correlation_id,
-            "causation_id": cause.causation_id,
-            "traceparent": cause.traceparent,
-        },
-    )
+def _columns(cause: Cause) -> dict[str, object]:
+    return {
+        "correlation_id": cause.correlation_id,
+        "causation_id": cause.causation_id,
+        "traceparent": cause.traceparent,
+    }
