@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 REQUIRED = [
@@ -156,3 +157,32 @@ def test_every_optional_setting_of_registration_reaches_it(environment: Path) ->
     assert answer.returncode == 0, answer.stderr
     given = json.loads(answer.stdout)["services"]["registration"]["environment"]
     assert {name: given.get(name) for name in names} == dict.fromkeys(names, "given")
+
+
+WATCHERS = {"prometheus": "9090", "grafana": "3000"}
+
+
+def test_prometheus_and_the_dashboard_run_when_asked_for_and_reach_the_services_alone(
+    environment: Path,
+) -> None:
+    ordinary = compose(environment, "config", "--services").stdout.split()
+    assert not WATCHERS.keys() & set(ordinary)
+
+    answer = compose(environment, "--profile", "observability", "config", "--format", "json")
+    assert answer.returncode == 0, answer.stderr
+    services = json.loads(answer.stdout)["services"]
+    for name, port in WATCHERS.items():
+        service = services[name]
+        assert service["image"].rpartition(":")[2][-1].isdigit(), "pinned"
+        assert set(service["networks"]) == {"edge"}
+        assert [(each["host_ip"], each["published"]) for each in service["ports"]] == [
+            ("127.0.0.1", port)
+        ]
+        for mount in service["volumes"]:
+            assert mount["type"] == "volume" or Path(mount["source"]).exists(), mount
+
+    configuration = yaml.safe_load((DEPLOY / "observability" / "prometheus.yml").read_text())
+    for job in configuration["scrape_configs"]:
+        name, _, port = job["static_configs"][0]["targets"][0].partition(":")
+        assert "edge" in services[name]["networks"]
+        assert {each["target"] for each in services[name]["ports"]} == {int(port)}
