@@ -64,6 +64,7 @@ async def test_the_whole_demo_leaves_nobody_in_logs_metrics_and_spans(
     await mishaps.trouble_the_provider(desk, needles)
     await mishaps.poison(desk, needles)
     await mishaps.break_the_database(desk, needles)
+    await mishaps.see_to_dead_letters(desk, needles)
     async with watched.database() as database:
         ids = await database.fetch("SELECT id FROM registration.families")
     needles.add_people(

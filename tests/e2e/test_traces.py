@@ -4,6 +4,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import aio_pika
@@ -127,6 +128,17 @@ async def test_an_enrolment_is_one_trace_from_the_desk_to_the_provider(
     phone = family["members"][0]["phone"]
     assert provider.traced(phone, trace) == [f"00-{trace}-{call.id}-01"]
     assert enrolment["status"] == "confirmed"
+
+    # What the provider says later belongs there too, whatever its own call's trace is.
+    [id_] = provider.ids(phone, trace)
+    at = datetime.now(UTC).isoformat()
+    await desk.receipt({"id": id_, "status": "failed", "reason": "absent", "at": at})
+    spans = await collector.until(
+        trace, lambda seen: "process registration.contacts" in {each.name for each in seen}
+    )
+    receipt = one(spans, "notifications", "receipt failed")
+    assert receipt.parent == process.id
+    assert one(spans, "registration", "process registration.contacts").parent == receipt.id
 
 
 async def test_a_call_without_a_traceparent_begins_a_trace_and_a_wrong_one_is_replaced(

@@ -188,6 +188,28 @@ async def poison(desk: Desk, needles: Needles) -> None:
     await _parked(desk.system, "notifications.contacts.dead", 4)
 
 
+async def see_to_dead_letters(desk: Desk, needles: Needles) -> None:
+    """List, open, replay and drop what was parked, and export the families."""
+    operator = desk.system.client("notifications", "operator", "auditor")
+    needles.values.add(operator.headers["authorization"][7:])
+    await operator.get("/v1/dead-letters/groups", params={"exception": "Soruşulmuşova"})
+    needles.values.add("Soruşulmuşova")
+    page = await answered(operator.get("/v1/dead-letters"))
+    refs = [each["ref"] for each in page["items"]]
+    for ref in refs:
+        await answered(operator.get(f"/v1/dead-letters/{ref}", params={"unmasked": "true"}))
+        await operator.post(f"/v1/dead-letters/{ref}/replay")
+    why = {"reason": "Atılmışova said so"}
+    needles.words.add("Atılmışova")
+    await operator.post(f"/v1/dead-letters/{refs[0]}/drop", json=why)
+    await operator.get("/v1/dead-letters/Atılmışova")
+    columns = {"reason": "Atılmışova asked"}
+    answer = await desk.registration.get(
+        "/v1/exports/families", params={"format": "csv", **columns}
+    )
+    assert answer.status_code == 200, answer.text
+
+
 async def break_the_database(desk: Desk, needles: Needles) -> None:
     """Take tables away under a request, a message and the courier, and give them back."""
     lost = bodies.family(bodies.place(), person(family_name="Itmişova"))

@@ -18,8 +18,15 @@ class Provider:
 
     def traced(self, phone: str, trace: str) -> list[str]:
         """The traceparents, of one trace, of the posts for a phone."""
-        headers = [headers["traceparent"] for body, headers in self.posts if body["to"] == phone]
-        return [header for header in headers if header.split("-")[1] == trace]
+        return [headers["traceparent"] for _, headers in self._posts(phone, trace)]
+
+    def ids(self, phone: str, trace: str) -> list[str]:
+        """The ids of the same posts."""
+        return [body["id"] for body, _ in self._posts(phone, trace)]
+
+    def _posts(self, phone: str, trace: str) -> list[tuple[dict[str, Any], dict[str, str]]]:
+        posts = [(body, headers) for body, headers in self.posts if body["to"] == phone]
+        return [each for each in posts if each[1]["traceparent"].split("-")[1] == trace]
 
     @contextmanager
     def listening(self) -> Iterator[None]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+import structlog
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,7 +16,10 @@ from services.notifications.contacts.queries import next_unreachable_versions
 from services.notifications.deliveries.metrics import count_settled
 from shared.contracts.notifications import ContactUnreachable
 from shared.messaging.outbox import Outgoing, tell
-from shared.tracing import new_cause
+from shared.spans import INTERNAL, span
+from shared.tracing import Cause, new_cause, working_for
+
+log = structlog.get_logger()
 
 # A receipt may have settled the notification already: then only what is still open is noted. One
 # that was taken for lost meanwhile is no doubt any more.
@@ -95,7 +99,8 @@ async def record(session: AsyncSession, attempts: Sequence[Attempt], patience: P
         count_settled(session, status, many)
     for row in rows:
         if row.outcome == "refused" and row.status == "failed":
-            await _tell_unreachable(session, row, row.reason)
+            with working_for(_cause(row)):
+                await _tell_unreachable(session, row, row.reason)
 
 
 async def settle(
@@ -122,9 +127,17 @@ async def settle(
     if row is None:
         return await session.scalar(_KNOWN, {"id": notification_id}) is not None
     count_settled(session, status)
-    if status == "failed":
-        await _tell_unreachable(session, row, reason or "not delivered")
+    # Of the trace of what was sent, not of the provider's call.
+    told = {"qayidis.notification.id": str(notification_id)}
+    with span(f"receipt {status}", INTERNAL, _cause(row), told):
+        log.debug("receipt_taken", id=str(notification_id), status=status)
+        if status == "failed":
+            await _tell_unreachable(session, row, reason or "not delivered")
     return True
+
+
+def _cause(row: Row[Any]) -> Cause:
+    return new_cause(correlation_id=row.correlation_id, traceparent=row.traceparent)
 
 
 def _made_of(row: Row[Any]) -> str | None:
@@ -158,7 +171,6 @@ def _verdict(
 
 async def _tell_unreachable(session: AsyncSession, row: Row[Any], reason: str) -> None:
     versions = await next_unreachable_versions(session, row.person_ids)
-    cause = new_cause(correlation_id=row.correlation_id, traceparent=row.traceparent)
     await tell(
         session,
         *(
@@ -168,7 +180,6 @@ async def _tell_unreachable(session: AsyncSession, row: Row[Any], reason: str) -
                 ),
                 person,
                 version,
-                cause,
             )
             for person, version in sorted(versions.items())
         ),
