@@ -2,18 +2,24 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from prometheus_client import REGISTRY
+from sqlalchemy import text
 
 from deploy.bootstrap.accounts import Administrator, Passwords
 from services.notifications.subscribers import CONTACTS
 from shared.contracts.base import INTERNAL
+from shared.database import create_engine, create_sessions
 from shared.ids import new_id
+from shared.metrics import when_committed
 from tests.support import bodies
 from tests.support.desk import Desk
-from tests.support.injection import inject_raw
+from tests.support.injection import inject, inject_raw, message
 from tests.support.metrics import Scrape, scrape
 from tests.support.proxy import Proxy, proxied
+from tests.support.story import Story
 from tests.support.waiting import eventually
 from tests.system import System, unique_name, whole_system
 
@@ -101,6 +107,44 @@ async def test_a_process_tells_who_it_is_and_how_it_is(desk: Desk) -> None:
         assert seen.value("python_info")
 
 
+async def test_what_is_rolled_back_is_not_counted(system: System) -> None:
+    engine = create_engine(system.database_url("events_app"), service="counted", pool_size=1)
+    sessions, counted = create_sessions(engine), []
+    async with sessions() as session:
+        await session.execute(text("SELECT 1"))
+        when_committed(session, lambda: counted.append("rolled back"))
+        await session.rollback()
+    async with sessions.begin() as session:
+        await session.execute(text("SELECT 1"))
+        when_committed(session, lambda: counted.append("committed"))
+        assert counted == []
+    assert counted == ["committed"]
+    await engine.dispose()
+
+
+async def test_waiting_for_a_connection_is_measured(system: System) -> None:
+    name = unique_name("pool")
+    engine = create_engine(system.database_url("events_app"), service=name, pool_size=1)
+    labels = {"service": name}
+
+    def measured(what: str) -> float:
+        return REGISTRY.get_sample_value(f"qayidis_database_pool_{what}", labels) or 0
+
+    async def one_more() -> None:
+        async with engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async with engine.connect():
+        assert measured("connections_used") == measured("connections_max") == 1
+        waited = measured("wait_seconds_sum")
+        waiting = asyncio.create_task(one_more())
+        await asyncio.sleep(0.5)
+    await waiting
+    assert measured("wait_seconds_sum") - waited >= 0.4
+    assert measured("connections_used") == 0
+    await engine.dispose()
+
+
 @pytest.fixture(scope="module")
 def stopped_system(
     administrator: Administrator,
@@ -136,6 +180,35 @@ async def wired(stopped_system: System) -> AsyncIterator[tuple[System, Proxy, Pr
         yield system, database, broker
         await system.close_clients()
         await system.stop("notifications")
+
+
+async def test_a_message_that_waits_in_a_handlers_hands_is_as_old_as_what_it_tells(
+    wired: tuple[System, Proxy, Proxy],
+) -> None:
+    system, story = wired[0], Story()
+    made = message(story.contact(), story.person, 1)
+    made.timestamp = datetime.now(UTC) - timedelta(hours=1)
+
+    async def waits() -> None:
+        seen = await scrape(system, "notifications")
+        assert seen.value("qayidis_queue_messages", queue=CONTACTS.name) == 1
+        age = seen.value("qayidis_queue_oldest_age_seconds", queue=CONTACTS.name)
+        assert age is not None
+        assert 3600 <= age < 3900
+
+    async def none_waits() -> None:
+        seen = await scrape(system, "notifications")
+        for name in ("messages", "oldest_age_seconds"):
+            assert seen.value(f"qayidis_queue_{name}", queue=CONTACTS.name) == 0
+
+    async with system.database() as blocker:
+        transaction = blocker.transaction()
+        await transaction.start()
+        await blocker.execute("LOCK TABLE notifications.contacts")
+        await inject(system, (story.contact(), made))
+        await eventually(waits)
+        await transaction.rollback()
+    await eventually(none_waits)
 
 
 @pytest.mark.parametrize("end", [Proxy.cut, Proxy.freeze], ids=["refuses", "hangs"])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from deploy.bootstrap.failure import DeployError
 from deploy.local.install import install_package
+from deploy.local.lock import exclusively
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "observability"
 
@@ -19,7 +20,10 @@ def why_no_prometheus() -> str | None:
         return None
     log = Path(tempfile.mkdtemp(prefix="qayidis-prometheus-")) / "apt.log"
     try:
-        install_package("prometheus", log)
+        # Test processes come here at once, and apt lets in one.
+        with exclusively(Path(tempfile.gettempdir()) / "qayidis-apt", print):
+            if not _is_here():
+                install_package("prometheus", log)
     except DeployError as failure:
         return str(failure)
     if _is_here():
