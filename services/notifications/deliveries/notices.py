@@ -69,8 +69,13 @@ async def tell_owed(session: AsyncSession, limit: int) -> int:
 
 
 async def owe_moves(session: AsyncSession, event: EventRow) -> None:
-    """Owe everyone who is enrolled the new time of an event; old reminders are superseded."""
+    """Owe everyone who is enrolled the new time of an event.
+
+    What was to be said of its earlier times is given up, told or still owed: texts are rendered
+    when they leave, so two of them would say the same.
+    """
     await queries.supersede(session, ("reminder", "rescheduled"), event_id=event.id)
+    await queries.drop_owed_moves(session, event.id)
     await queries.owe_everyone(
         session, event.id, kind="rescheduled", version=event.facts_version, cause=current_cause()
     )

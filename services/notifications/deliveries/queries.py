@@ -96,6 +96,8 @@ async def take_tellable(session: AsyncSession, limit: int) -> list[Notice]:
         .order_by(OwedRow.owed_since)
         .limit(limit)
         .with_for_update(of=OwedRow, skip_locked=True)
+        # Whoever moves the event waits until what was owed before is told, or sees it still owed.
+        .suffix_with("FOR SHARE OF events SKIP LOCKED")
         .subquery()
     )
     rows = await session.scalars(
@@ -142,6 +144,13 @@ async def supersede(
             NotificationRow.status.in_(["pending", "held"]),
         )
         .values(status="superseded", settled_at=func.now())
+    )
+
+
+async def drop_owed_moves(session: AsyncSession, event_id: UUID) -> None:
+    """Forget what was owed of an event's earlier times."""
+    await session.execute(
+        delete(OwedRow).where(OwedRow.event_id == event_id, OwedRow.kind == "rescheduled")
     )
 
 

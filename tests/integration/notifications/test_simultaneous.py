@@ -84,6 +84,26 @@ async def test_who_is_confirmed_while_the_event_is_cancelled_is_told_of_that(
     assert await owed(sessions, story.event) == ["cancelled"]
 
 
+async def test_who_hears_of_two_moves_at_once_is_told_of_the_last_alone(
+    sessions: Sessions,
+) -> None:
+    story = Story()
+    await learn(sessions, story)
+    async with sessions.begin() as session:
+        await confirm_enrolments(session, [envelope(story.confirmed(), story.enrolment, 1)])
+    async with sessions.begin() as session:
+        for version, year in ((2, 2032), (3, 2033)):
+            later = datetime(year, 1, 1, 8, tzinfo=UTC)
+            await change_event(session, envelope(story.rescheduled(later), story.event, version))
+
+    statement = text(
+        "SELECT version FROM owed_notices WHERE event_id = :id AND kind = 'rescheduled' UNION ALL "
+        "SELECT version FROM notifications WHERE event_id = :id AND kind = 'rescheduled'"
+    )
+    async with sessions() as session:
+        assert list(await session.scalars(statement, {"id": story.event})) == [3]
+
+
 async def learn(sessions: Sessions, story: Story) -> None:
     async with sessions.begin() as session:
         await publish_event(session, envelope(story.published(), story.event, 1))
