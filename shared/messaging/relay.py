@@ -58,6 +58,7 @@ class RelayLimits:
     confirm: float = 30.0
     backoff_first: float = 0.1
     backoff_last: float = 15.0
+    reconnect_last: float = 2.0
     held_subjects: int = 1000
     hand_over: float = 10.0
 
@@ -116,7 +117,11 @@ class Relay:
                 self._progressed = False
                 log.warning("relay_failed", error=type(failure).__name__, retry_in=wait)
                 await asyncio.sleep(wait)
-                wait = min(wait * 2, self._limits.backoff_last)
+                # A server that is down costs one refused call to ask again; one that refuses what
+                # it is sent is left alone for longer.
+                refuses = isinstance(failure, BrokerRefusesError)
+                longest = self._limits.backoff_last if refuses else self._limits.reconnect_last
+                wait = min(wait * 2, longest)
 
     async def _lead(self) -> None:
         async with self._database() as database:
