@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
@@ -53,6 +53,9 @@ HASTE = {
     "REGISTRATION_CONSENT_EXPIRY_SECONDS": "0.5",
 }
 
+Wrap = Callable[[Program], Program]
+"""What a test does to a program before it is started: another command, another environment."""
+
 running: list["System"] = []
 """Every system that runs now, so that a failure can show its logs."""
 
@@ -66,6 +69,7 @@ class System:
     around: Surroundings
     ports: Mapping[str, int]
     settings: Mapping[str, str]
+    wrap: Wrap
     _clients: list[httpx.AsyncClient] = field(default_factory=list)
 
     @property
@@ -134,8 +138,12 @@ class System:
     def start(self, names: Sequence[str] = NAMES, seconds: float = 60) -> None:
         """Start these processes at once and wait until every one is ready."""
         for name in names:
-            self.processes.start(self._program(name))
+            self.launch(name)
         wait_ready(self.processes, {name: self.urls[name] for name in names}, _quiet, seconds)
+
+    def launch(self, name: str) -> None:
+        """Start one process and do not wait for it."""
+        self.processes.start(self.wrap(self._program(name)))
 
     @contextmanager
     def twin(self, name: str) -> Iterator[tuple[str, str]]:
@@ -153,8 +161,9 @@ class System:
 
     def stop_all(self) -> None:
         """End everything that was started."""
-        with ThreadPoolExecutor(len(NAMES)) as pool:
-            list(pool.map(self.processes.stop, NAMES))
+        names = [name for name in self.ports if name != "smtp"]
+        with ThreadPoolExecutor(len(names)) as pool:
+            list(pool.map(self.processes.stop, names))
 
     async def close_clients(self) -> None:
         """Close the clients that were made."""
@@ -168,15 +177,17 @@ class System:
         return Processes(self.root)
 
     def _program(self, name: str) -> Program:
+        service, _, _ = name.partition("-")
         if name == HANDSET:
             settings = handset_environment(
                 self.around, self.ports[HANDSET], self.urls["notifications"]
             )
             command: tuple[str, ...] = (sys.executable, "-m", "deploy.local.handset")
         else:
-            settings = service_environment(name, self.around, self.ports[name])
-            command = (str(Path(sys.executable).parent / name),)
-        ours = {key: text for key, text in self.settings.items() if key.startswith(name.upper())}
+            settings = service_environment(service, self.around, self.ports[name])
+            command = (str(Path(sys.executable).parent / service),)
+        prefix = f"{service.upper()}_"
+        ours = {key: text for key, text in self.settings.items() if key.startswith(prefix)}
         return Program(
             name, command, settings={**settings, **ours}, environment=inherited(os.environ)
         )
@@ -204,17 +215,20 @@ def whole_system(
     template: str | None = None,
     settings: Mapping[str, str] | None = None,
     started: Sequence[str] = NAMES,
+    replicas: Sequence[str] = (),
+    wrap: Wrap | None = None,
 ) -> Iterator[System]:
     """Make a system of that name, which no other on these servers has, and take it away after.
 
     `settings` are variables for the processes, which win; `started` are those that run at first.
+    `replicas` are further processes of services, like `events-2`; `wrap` changes every program.
     """
     own = replace(admin, amqp_url=replace(amqp(admin.amqp_url), path=name).url)
     ports: dict[str, int] = {}
-    for each in (*NAMES, "smtp"):
+    for each in (*NAMES, *replicas, "smtp"):
         ports[each] = free_port(frozenset(ports.values()))
     around = _surroundings(own, passwords, name, root / "keys", ports)
-    system = System(root, own, around, ports, {**HASTE, **(settings or {})})
+    system = System(root, own, around, ports, {**HASTE, **(settings or {})}, wrap or _as_it_is)
     make_keys(around.keys_folder)
     try:
         asyncio.run(_bootstrap(system, template))
@@ -261,6 +275,10 @@ async def _remove(system: System) -> None:
     await server.close()
     async with management(system.admin) as api:
         await api.delete("vhosts", api.vhost)
+
+
+def _as_it_is(program: Program) -> Program:
+    return program
 
 
 def _quiet(_: str) -> None:

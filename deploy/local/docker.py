@@ -100,6 +100,13 @@ class Container:
         """Kill it, as a crash would."""
         _docker("kill", self.name)
 
+    def control(self, *command: str) -> str:
+        """Run a command in it and return what it printed. Raises DeployError when it fails."""
+        done = _docker("exec", self.name, *command)
+        if done.returncode != 0:
+            raise DeployError(f"{' '.join(command[:2])} failed: {_last(done.stderr)}")
+        return done.stdout
+
 
 class DockerPostgres:
     """Postgres in a container; the same interface as `PrivatePostgres`."""
@@ -203,6 +210,10 @@ class DockerRabbitMQ:
         """Stop and start it on the same ports and data."""
         self.stop()
         self.start()
+
+    def control(self, *arguments: str) -> str:
+        """Run `rabbitmqctl` on it and return what it printed. Raises DeployError when it fails."""
+        return self._container.control("rabbitmqctl", "-q", *arguments)
 
 
 def _port(container: Container, name: str) -> int:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import subprocess
 from pathlib import Path
 
 import httpx
@@ -73,6 +74,18 @@ class PrivateRabbitMQ:
         """Stop and start it on the same ports and data."""
         self.stop()
         self.start()
+
+    def control(self, *arguments: str) -> str:
+        """Run `rabbitmqctl` on it and return what it printed. Raises DeployError when it fails."""
+        ports = known_ports(self._home / "ports.json")
+        command = [str(self._server.parent / "rabbitmqctl"), "-q", *arguments]
+        done = subprocess.run(
+            command, env=self._environment(ports), capture_output=True, text=True, check=False
+        )
+        if done.returncode != 0:
+            said = (done.stderr or done.stdout).strip().splitlines() or ["no output"]
+            raise DeployError(f"rabbitmqctl {arguments[0]} failed: {said[0]}")
+        return done.stdout
 
     def _port(self, name: str) -> int:
         port = known_ports(self._home / "ports.json").get(name)

@@ -47,6 +47,9 @@ class Broker(Server, Protocol):
     def api_url(self) -> str:
         """The management API's URL, with the administrator's name and password."""
 
+    def control(self, *arguments: str) -> str:
+        """Run `rabbitmqctl` on it and return what it printed. Raises DeployError when it fails."""
+
 
 @dataclass(frozen=True)
 class OwnServer:
@@ -81,6 +84,10 @@ class OwnServer:
     def restart(self) -> None:
         """Refuse: it is not ours."""
         raise DeployError(f"the {self.name} of {self.setting} is not ours to restart")
+
+    def control(self, *arguments: str) -> str:
+        """Refuse: it is not ours."""
+        raise DeployError(f"the {self.name} of {self.setting} is not ours to {arguments[0]}")
 
 
 @dataclass(frozen=True)

@@ -60,11 +60,11 @@ def read(message: AbstractIncomingMessage) -> BaseCloudEvent:
 
 @asynccontextmanager
 async def outside_system(
-    system: System, name: str, keys: Sequence[str]
+    system: System, name: str, keys: Sequence[str], ear: Ear | None = None
 ) -> AsyncIterator[tuple[Outside, Ear]]:
     """Let an outside system in, and listen as it does; it is shut out at the end."""
     outside = await add_outside(system.admin, name, keys, "only-for-tests")
-    ear = Ear()
+    ear = ear or Ear()
     listening = asyncio.create_task(_listen(outside, ear))
     try:
         yield outside, ear
