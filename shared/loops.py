@@ -12,7 +12,7 @@ from shared.observability import describe, where
 log = structlog.get_logger()
 
 _WAIT_FIRST = 0.2
-_WAIT_LAST = 10.0
+_WAIT_LAST = 2.0
 _HEALTHY_AFTER = 30.0
 
 
