@@ -8,7 +8,7 @@ JOBS ?= 2
 RUN = uv=$$(deploy/local/environment.sh) && "$$uv" run --no-sync
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo up down logs test lint screenshots bench
+.PHONY: help environment demo up down logs test lint screenshots bench faults
 
 help: ## Show what there is
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -42,3 +42,6 @@ screenshots: ## Take the pictures of docs/desk anew, with a Chromium
 
 bench: ## Measure the speed, as ratios, and print a table (ARGS="--short search" for a part)
 	@$(RUN) python -m tests.bench $(ARGS)
+
+faults: ## Do harm to a system under load, judge what is lost, and print a report (ARGS=--write keeps it)
+	@$(RUN) python -m tests.faults $(ARGS)
