@@ -26,6 +26,7 @@ from tests.bench import (
     dead_lettering,
     delivering,
     enrolling,
+    guarding,
     importing,
     latency,
     matching,
@@ -59,6 +60,7 @@ _ON_QUEUES: dict[str, Measure] = {
     "publishing": lambda on: publishing.measure(on.system),
     "consuming": lambda on: consuming.measure(on.system),
     "delivering": lambda on: delivering.measure(on.system, on.provider_url),
+    "guards": lambda on: guarding.measure(on.system, on.desk, on.provider_url),
 }
 _ON_SERVICES: dict[str, Measure] = {
     "registering": lambda on: registering.measure(on.system),

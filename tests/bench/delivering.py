@@ -20,7 +20,23 @@ CELERY_TEXTS, CELERY_CPU = 284, 5.4
 
 
 async def measure(system: System, provider_url: str) -> Figure:
-    """Leave texts pending while the service is down, start it, and watch the provider."""
+    """Measure how fast texts leave, and what that costs."""
+    rate, cost = await deliver(system, provider_url)
+    return Figure(
+        "courier: pending notifications to a provider of 20 ms",
+        f"{rate:,.0f} texts/s, {cost:.1f} CPU-s per 1,000",
+        f"Celery, prefork of 8, late acks: {CELERY_TEXTS} texts/s, {CELERY_CPU} CPU-s per 1,000",
+        f"{rate / CELERY_TEXTS:.1f} times the texts, {cost / CELERY_CPU:.2f} of the CPU",
+        "-",
+        "one Python process: the HTTP call of each text; attempts and outcomes go by the batch",
+    )
+
+
+async def deliver(system: System, provider_url: str) -> tuple[float, float]:
+    """Leave texts pending while the service is down, start it, and watch the provider.
+
+    Gives texts a second, and processor seconds for 1,000 of them.
+    """
     async with system.database() as database:
         await _leave_pending(database, system.sealer("notifications"), await know_event(database))
     before = len(await calls(provider_url))
@@ -38,14 +54,7 @@ async def measure(system: System, provider_url: str) -> Figure:
     texts = len(called) - first
     rate, cost = texts / (called[-1][1] - began), cpu / texts * 1000
     await system.stop("notifications")
-    return Figure(
-        "courier: pending notifications to a provider of 20 ms",
-        f"{rate:,.0f} texts/s, {cost:.1f} CPU-s per 1,000",
-        f"Celery, prefork of 8, late acks: {CELERY_TEXTS} texts/s, {CELERY_CPU} CPU-s per 1,000",
-        f"{rate / CELERY_TEXTS:.1f} times the texts, {cost / CELERY_CPU:.2f} of the CPU",
-        "-",
-        "one Python process: the HTTP call of each text; attempts and outcomes go by the batch",
-    )
+    return rate, cost
 
 
 async def calls(provider_url: str) -> list[tuple[str, float]]:

@@ -2,9 +2,12 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import aio_pika
 import asyncpg
+from aio_pika.abc import AbstractQueue
 
 from shared.contracts.base import PUBLIC
 from shared.contracts.registration import FamilyRegistered, Origin, Residence
@@ -19,23 +22,18 @@ from tests.system import System
 MANY = sized(10_000, 1_000)
 BATCH = 500
 ROUNDS = sized(3, 1)
-QUEUE = "bench.publishing"  # the only one that reads what is published here
+QUEUE = "bench.publishing"
 
 
 async def measure(system: System) -> Figure:
     """Alternate the two, three times, and compare their medians."""
     bare, ours = [], []
-    async with system.broker() as channel, system.database("registration_app") as database:
-        queue = await channel.declare_queue(
-            QUEUE, durable=True, arguments={"x-queue-type": "quorum"}
-        )
-        await queue.bind(PUBLIC, routing_key=FamilyRegistered.routing_key)
+    async with only_queue(system) as (queue, database):
         for _ in range(ROUNDS):
             bare.append(await _bare(system, database))
             await queue.purge()
-            ours.append(await _relay(system, database))
+            ours.append(await relay(system, database))
             await queue.purge()
-        await queue.delete(if_unused=False, if_empty=False)
     return Figure(
         "relay: outbox rows published with confirms",
         f"{median(ours):,.0f}/s",
@@ -44,6 +42,18 @@ async def measure(system: System) -> Figure:
         "0.85",
         "aio-pika's work for each publish; the relay adds its encoding, two statements a batch",
     )
+
+
+@asynccontextmanager
+async def only_queue(system: System) -> AsyncIterator[tuple[AbstractQueue, asyncpg.Connection]]:
+    """Make the one queue that reads what is published here, and connect to registration's rows."""
+    async with system.broker() as channel, system.database("registration_app") as database:
+        queue = await channel.declare_queue(
+            QUEUE, durable=True, arguments={"x-queue-type": "quorum"}
+        )
+        await queue.bind(PUBLIC, routing_key=FamilyRegistered.routing_key)
+        yield queue, database
+        await queue.delete(if_unused=False, if_empty=False)
 
 
 async def _fill(database: asyncpg.Connection) -> None:
@@ -92,16 +102,17 @@ async def _bare(system: System, database: asyncpg.Connection) -> float:
         return MANY / (time.perf_counter() - began)
 
 
-async def _relay(system: System, database: asyncpg.Connection) -> float:
+async def relay(system: System, database: asyncpg.Connection) -> float:
+    """Let a relay publish a full outbox; gives messages a second."""
     await _fill(database)
-    relay = Relay(
+    ours = Relay(
         "registration",
         database_url=system.database_url("registration_app"),
         amqp_url=system.broker_url("registration"),
         limits=RelayLimits(batch=BATCH),
     )
     began = time.perf_counter()
-    task = asyncio.create_task(relay.run())
+    task = asyncio.create_task(ours.run())
     while await database.fetchval("SELECT count(*) FROM outbox WHERE published_at IS NULL"):
         await asyncio.sleep(0.05)
     seconds = time.perf_counter() - began
