@@ -7,6 +7,7 @@ that messages wait, this process has room, and is given none.
 
 import asyncio
 import time
+from collections import deque
 from typing import cast
 
 import aiormq
@@ -23,6 +24,10 @@ from shared.metrics import CONSUMER_READING, QUEUE_AGE, QUEUE_WAITING, SCRAPE_FA
 log = structlog.get_logger()
 
 _PING = 0.5
+_DEAD_LOOKS = 3
+"""Who looks at dead letters holds them for some seconds, and the broker counts only what nobody
+holds: the most of the last looks is told, so that looking makes no alert."""
+
 _CANCELLED = "not read by this process: the broker cancelled its consumer"
 _STARVED = "not read by this process: messages wait, yet the broker gives it none"
 
@@ -54,6 +59,7 @@ class QueueWatch:
         self._starving = starving
         self._waiting_since: float | None = None
         self._dead_since: float | None = None
+        self._dead: deque[int] = deque(maxlen=_DEAD_LOOKS)
         self._why: str | None = None
         self._failures = SCRAPE_FAILURES.labels(queue.service, f"queue {queue.name}")
 
@@ -79,7 +85,8 @@ class QueueWatch:
         connection = await self._broker.connect()
         async with connection.channel() as asking:
             waiting = await _depth(asking, self._queue.name)
-            dead = await _depth(asking, self._queue.dead)
+            self._dead.append(await _depth(asking, self._queue.dead))
+        dead = max(self._dead)
         now = time.monotonic()
         self._waiting_since = (self._waiting_since or now) if waiting else None
         self._dead_since = (self._dead_since or now) if dead else None
