@@ -1,5 +1,6 @@
 """A service's health and metrics: they answer in time, with what they have, whatever is away."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from fastapi import APIRouter, Response
@@ -64,8 +65,7 @@ def router(
     )
     async def metrics() -> Response:
         """Metrics in the Prometheus text format; what cannot be read keeps its last value."""
-        await refresh()
-        await reasons()
+        await asyncio.gather(refresh(), reasons())
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return routes
