@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
+import aio_pika
 import httpx
 
 from tests.bench.figures import Figure, percentile
@@ -27,17 +28,18 @@ _AT = "/v1/dead-letters"
 async def measure(system: System) -> list[Figure]:
     """Ask for notifications at a steady pace: with nothing else, while looking, while replaying."""
     operator = system.client("notifications", "operator", seconds=120)
-    made = [message(each.contact(), each.person, 1) for each in (Story() for _ in range(MANY))]
+    made = _messages(MANY)
+    more = _messages(LOOKS)
     await _probe(system, asyncio.sleep(1))  # what is warm later is warm for all
     alone = await _probe(system, asyncio.sleep(SECONDS))
     await park(system, made)
     process = system.processes.running("notifications")
     assert process is not None
-    looking = _Timed(process.pid, lambda: _look(operator))
+    looking = _Timed(process.pid, lambda: _look(system, operator, more))
     looked = await _probe(system, looking.run())
     replaying = _Timed(process.pid, lambda: _replay(operator))
     replayed = await _probe(system, replaying.run())
-    await _all_handled(system, [each.message_id for each in made])
+    await _all_handled(system, [each.message_id for each in [*made, *more]])
     return [
         _figure(
             f"GET /v1/notifications, {A_SECOND} a second, while {MANY:,} dead letters are grouped",
@@ -73,10 +75,18 @@ class _Timed:
         self.cpu = cpu_seconds(self._pid) - used
 
 
-async def _look(operator: httpx.AsyncClient) -> None:
-    for _ in range(LOOKS):
+def _messages(many: int) -> list[aio_pika.Message]:
+    return [message(each.contact(), each.person, 1) for each in (Story() for _ in range(many))]
+
+
+async def _look(
+    system: System, operator: httpx.AsyncClient, more: Sequence[aio_pika.Message]
+) -> None:
+    for number, each in enumerate(more, start=1):
+        # With another number of letters the whole queue is read anew.
+        await park(system, [each])
         groups = await answered(operator.get(f"{_AT}/groups"))
-        assert groups["depth"] == groups["looked_at"] == MANY
+        assert groups["depth"] == groups["looked_at"] == MANY + number
 
 
 async def _replay(operator: httpx.AsyncClient) -> None:
@@ -106,7 +116,7 @@ async def _probe(system: System, work: Awaitable[None]) -> list[float]:
 
 async def _all_handled(system: System, ids: Sequence[str | None]) -> None:
     async def look() -> None:
-        assert await handled(system, ids) == MANY
+        assert await handled(system, ids) == len(ids)
 
     await eventually(look, 120)
 
