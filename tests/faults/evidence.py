@@ -93,8 +93,8 @@ async def collect(
     system: System, ledger: Ledger, witness: Witness, provider: Provider, doubts: Doubts
 ) -> Evidence:
     """Ask everybody."""
-    registration = system.client("registration", "registrar", "auditor")
-    notifications = system.client("notifications", "auditor")
+    registration = system.client("registration", "registrar", "auditor", seconds=180)
+    notifications = system.client("notifications", "auditor", seconds=180)
     enrolments, seats = {}, {}
     for event_id in ledger.events:
         known = await registration.get(f"/v1/events/{event_id}/seats")
