@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.telemetry import TelemetryConfig
 from fastapi_offline import FastAPIOffline
 from opentelemetry.trace import INVALID_SPAN, StatusCode
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import health, problems
@@ -30,6 +31,9 @@ NO_TELEMETRY: TelemetryConfig = {
 
 _UNTRACED = frozenset({"/health/live", "/health/ready", "/metrics"})
 """What machines ask every few seconds."""
+
+_WENT_AWAY = 499
+"""No status of any RFC: what servers write down for a client that closed its request."""
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -129,6 +133,10 @@ class Edge:
             await self._app(scope, body.receive, send_on)
         except BodyTooLargeError:
             await _too_large(limit)(scope, receive, send)
+        except ClientDisconnect:
+            # Nobody reads the answer; its status keeps it from being counted as a failure of ours.
+            log.info("client_went_away")
+            await Response(status_code=_WENT_AWAY)(scope, receive, send)
         except Exception as failure:
             if started:
                 raise
