@@ -15,7 +15,7 @@ from tests.faults.harm import (
     crash_full_rabbitmq,
     kill_in_call,
     leave_alone,
-    send_again,
+    send_erasures_again,
     stop_rabbitmq,
     take_binding,
 )
@@ -98,7 +98,7 @@ CONTROLS = (
     ),
     Control(
         "inbox",
-        [("outboxes sent again", send_again)],
+        [("outboxes sent again", send_erasures_again)],
         frozenset({"stuck"}),
         more={"erase": 60},
     ),

@@ -16,6 +16,7 @@ from deploy.local.servers import Servers
 from shared.contracts.base import INTERNAL
 from shared.contracts.registration import ContactChanged
 from tests.faults.clock import Clocks
+from tests.faults.ledger import Ledger
 from tests.faults.provider import Mood, Provider
 from tests.support.waiting import eventually
 from tests.system import System
@@ -36,6 +37,7 @@ class Victim:
     provider: Provider
     clocks: Clocks | None
     dice: random.Random
+    ledger: Ledger
     deaths: Counter[str] = field(default_factory=Counter)
 
     def replicas(self, service: str) -> list[str]:
@@ -220,6 +222,16 @@ async def send_again(on: Victim) -> str:
             "WHERE datname = current_database() AND application_name LIKE '% relay'"
         )
     return f"{many} messages"
+
+
+async def send_erasures_again(on: Victim) -> str:
+    """Outboxes sent again when some family was erased, which is a work that cannot be repeated."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_LONGEST_WAIT):
+            while len(on.ledger.erased) < 3:
+                await asyncio.sleep(0.2)
+    await asyncio.sleep(3)
+    return await send_again(on)
 
 
 FAULTS: Mapping[str, tuple[Act, int]] = {

@@ -104,7 +104,8 @@ async def run(
 ) -> Outcome:
     """Put the system under load, do the harm, let it settle, and judge."""
     ledger, witness, began = Ledger(), Witness(), now()
-    victim = Victim(system, servers, provider, clocks, random.Random(wanted.seed + 1))
+    dice = random.Random(wanted.seed + 1)
+    victim = Victim(system, servers, provider, clocks, dice, ledger)
     desks = Desks(system, ledger, wanted.patience)
     load = Load(desks, ledger, seed=wanted.seed, rate=wanted.rate, weights=wanted.weights)
     doubts = Doubts(system)
