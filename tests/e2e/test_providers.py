@@ -114,7 +114,7 @@ async def test_a_courier_that_dies_in_mid_call_leaves_a_doubt_and_never_a_second
     desk: Desk,
 ) -> None:
     phone = bodies.phone()
-    await desk.switch(phone, "slow", seconds=7)
+    await desk.switch(phone, "slow", seconds=25)
     _, event = await invited(desk, phone=phone)
     await the_text(desk, event, "sending")
     await desk.system.kill9("notifications")
@@ -122,7 +122,7 @@ async def test_a_courier_that_dies_in_mid_call_leaves_a_doubt_and_never_a_second
 
     doubt = await the_text(desk, event, "unknown")
     assert "died" in doubt["reason"]
-    item = await the_text(desk, event, "delivered")
+    item = await the_text(desk, event, "delivered", seconds=40)
     assert item["attempts"] == 1
     assert await answers(desk, item) == [202]
 
