@@ -36,5 +36,5 @@ def test_every_fault_once_breaks_no_promise(
 
 
 def refusals(refused: Sequence[str]) -> list[str]:
-    """What was refused, but for what another desk did first."""
-    return [each for each in refused if "already-" not in each]
+    """What was refused, but for what another desk did first; who is erased gives up their seats."""
+    return [each for each in refused if not ("already-" in each or "enrolment-cancelled" in each)]
