@@ -107,8 +107,12 @@ class System:
 
     @asynccontextmanager
     async def broker(self, user: str | None = None) -> AsyncIterator[aio_pika.abc.AbstractChannel]:
-        """Open a channel with confirms, as the administrator or as a service's user."""
-        connection = await aio_pika.connect(self.broker_url(user))
+        """Open a channel with confirms, as the administrator or as a service's user.
+
+        Without heartbeats: a test that blocks the session's loop for minutes must not cost others
+        the connection on which they listen.
+        """
+        connection = await aio_pika.connect(self.broker_url(user), heartbeat=0)
         async with connection:
             yield await connection.channel(on_return_raises=True)
 

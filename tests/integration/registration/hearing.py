@@ -23,13 +23,14 @@ WORDS = Words(az="Səbəb", en="Reason", ru="Причина")
 class Told:
     """Messages by their subject, in the order of arrival."""
 
-    def __init__(self) -> None:
+    def __init__(self, channel: AbstractChannel) -> None:
+        self._channel = channel
         self._messages: dict[str, list[dict[str, Any]]] = defaultdict(list)
 
     @classmethod
     async def listen(cls, channel: AbstractChannel) -> "Told":
         """Bind a queue to everything that registration tells."""
-        ear = cls()
+        ear = cls(channel)
         queue = await channel.declare_queue(exclusive=True)
         for exchange in ("qayidis.public", "qayidis.internal"):
             await queue.bind(exchange, "registration.#")
@@ -43,13 +44,14 @@ class Told:
 
     def about(self, subject: str) -> list[dict[str, Any]]:
         """The messages about a subject so far, as they came."""
+        assert not self._channel.is_closed, "the tests' own connection was lost"
         return self._messages[subject]
 
     async def of(self, subject: str, count: int) -> list[tuple[str, int, dict[str, Any]]]:
         """Wait until that many messages are about a subject: (name, version, data) of each."""
 
         async def look() -> list[dict[str, Any]]:
-            messages = self._messages[subject]
+            messages = self.about(subject)
             assert len(messages) >= count, messages
             return messages
 
