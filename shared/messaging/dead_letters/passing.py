@@ -23,7 +23,7 @@ class PassLimits:
     """
 
     most: int = 20_000
-    piece: int = 500
+    piece: int = 100
     rest: float = 1.0
     quiet_seconds: float = 2.0
 
