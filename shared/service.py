@@ -130,6 +130,7 @@ class Service:
             ),
             PassLimits(most=settings.dead_letters_most),
             fresh_seconds=settings.dead_letters_fresh_seconds,
+            stale_seconds=settings.dead_letters_stale_seconds,
             witness=witness,
         )
 

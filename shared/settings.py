@@ -82,6 +82,9 @@ class ServiceSettings(BaseSettings):
     dead_letters_fresh_seconds: Positive = Field(
         10, description="how long what was seen of them is remembered while their number stays"
     )
+    dead_letters_stale_seconds: Positive = Field(
+        60, description="how old what was seen may be to be shown while a new look takes long"
+    )
     dead_letters_wait_seconds: Positive = Field(
         15, description="longest wait for somebody else who is at the same dead letters"
     )

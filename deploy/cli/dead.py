@@ -71,8 +71,10 @@ def list_(
     overviews, listed = run(look)
     overview = Overview(
         [group for each in overviews for group in each.groups],
-        sum(each.depth for each in overviews),
-        sum(each.looked_at for each in overviews),
+        depth=sum(each.depth for each in overviews),
+        looked_at=sum(each.looked_at for each in overviews),
+        seen_at=min((each.seen_at for each in overviews if each.seen_at), default=None),
+        outdated=any(each.outdated for each in overviews),
     )
     if as_json:
         groups = [text.group_facts(each) for each in overview.groups]

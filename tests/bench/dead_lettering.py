@@ -1,8 +1,9 @@
-"""Requests to a service while its ten thousand dead letters are looked at and replayed."""
+"""A service and the operator's console while 10,000 dead letters are looked at and replayed."""
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 
 import aio_pika
 import httpx
@@ -10,6 +11,8 @@ import httpx
 from tests.bench.figures import Figure, percentile
 from tests.bench.ground import cpu_seconds
 from tests.bench.sizes import sized
+from tests.integration.registration.accounts import Accounts
+from tests.integration.registration.test_page_frame import sign_in
 from tests.support.dead_letters import CONTACTS, handled, park
 from tests.support.desk import answered
 from tests.support.injection import message
@@ -23,6 +26,7 @@ SECONDS = sized(20, 3)
 LOOKS = sized(5, 2)
 
 _AT = "/v1/dead-letters"
+_LIMIT = "one Python process reads the queue in pieces and rests as long as it worked"
 
 
 async def measure(system: System) -> list[Figure]:
@@ -31,14 +35,16 @@ async def measure(system: System) -> list[Figure]:
     made = _messages(MANY)
     more = _messages(LOOKS)
     await _probe(system, asyncio.sleep(1))  # what is warm later is warm for all
-    alone = await _probe(system, asyncio.sleep(SECONDS))
+    async with _console(system) as pages:
+        alone = await _probe(system, asyncio.sleep(SECONDS))
     await park(system, made)
     process = system.processes.running("notifications")
     assert process is not None
     looking = _Timed(process.pid, lambda: _look(system, operator, more))
     looked = await _probe(system, looking.run())
     replaying = _Timed(process.pid, lambda: _replay(operator))
-    replayed = await _probe(system, replaying.run())
+    async with _console(system) as busy_pages:
+        replayed = await _probe(system, replaying.run())
     await _all_handled(system, [each.message_id for each in [*made, *more]])
     return [
         _figure(
@@ -55,7 +61,41 @@ async def measure(system: System) -> list[Figure]:
             f"; all back on their queue in {replaying.seconds:.1f} s, each on record, "
             f"{replaying.cpu:.1f} CPU-s with the requests and their handling",
         ),
+        _figure(
+            f"the operator's page of {MANY:,} dead letters while they are replayed",
+            busy_pages,
+            pages,
+            f", worst {max(busy_pages):.0f} ms",
+            "who asks waits 0.3 s for a new look, then sees the last one and its time",
+        ),
     ]
+
+
+@asynccontextmanager
+async def _console(system: System) -> AsyncIterator[list[float]]:
+    """Load the operator's page again and again; the milliseconds that each took."""
+    url = system.urls["registration"]
+    waits: list[float] = []
+    async with (
+        Accounts.of(system) as accounts,
+        httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as browser,
+    ):
+        await sign_in(browser, (await accounts.add("operator")).staff.login)
+
+        async def load() -> None:
+            while True:
+                began = time.perf_counter()
+                page = await browser.get("/dead-letters")
+                assert page.status_code == 200
+                waits.append((time.perf_counter() - began) * 1000)
+                await asyncio.sleep(1)
+
+        loading = asyncio.create_task(load())
+        try:
+            yield waits
+        finally:
+            loading.cancel()
+        assert not loading.done() or loading.cancelled(), loading
 
 
 class _Timed:
@@ -85,7 +125,8 @@ async def _look(
     for number, each in enumerate(more, start=1):
         # With another number of letters the whole queue is read anew.
         await park(system, [each])
-        groups = await answered(operator.get(f"{_AT}/groups"))
+        while (groups := await answered(operator.get(f"{_AT}/groups")))["outdated"]:
+            await asyncio.sleep(0.1)
         assert groups["depth"] == groups["looked_at"] == MANY + number
 
 
@@ -121,7 +162,9 @@ async def _all_handled(system: System, ids: Sequence[str | None]) -> None:
     await eventually(look, 120)
 
 
-def _figure(what: str, waits: Sequence[float], alone: Sequence[float], more: str) -> Figure:
+def _figure(
+    what: str, waits: Sequence[float], alone: Sequence[float], more: str, limit: str = _LIMIT
+) -> Figure:
     ratio = percentile(waits, 50) / percentile(alone, 50)
     return Figure(
         what,
@@ -129,7 +172,7 @@ def _figure(what: str, waits: Sequence[float], alone: Sequence[float], more: str
         f"with nothing else: {_told(alone)}",
         f"p50 {ratio:.1f} times",
         "-",
-        "one Python process reads the queue in pieces and rests as long as it worked",
+        limit,
     )
 
 

@@ -152,14 +152,23 @@ async def purge(system: System) -> None:
 
 
 @asynccontextmanager
-async def notifications_office(system: System) -> AsyncIterator[Office]:
+async def notifications_office(
+    system: System, stale_seconds: float = 60.0
+) -> AsyncIterator[Office]:
     """The dead letters of the notifications service, with the service's own rights."""
     engine = create_engine(system.database_url("notifications_app"), service="t", pool_size=3)
     sessions = create_sessions(engine, {"sealer": system.sealer("notifications")})
     servers = Servers(
         system.broker_url("notifications"), system.database_url("notifications_app"), 5.0
     )
-    office = Office(QUEUES, sessions, servers, PassLimits(rest=0.0), witness=forget_erased)
+    office = Office(
+        QUEUES,
+        sessions,
+        servers,
+        PassLimits(rest=0.0),
+        stale_seconds=stale_seconds,
+        witness=forget_erased,
+    )
     with acting_as(Actor("test")):
         yield office
     await engine.dispose()

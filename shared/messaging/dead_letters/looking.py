@@ -1,14 +1,22 @@
 """What lies in the dead letter queues: looked at once for all who ask, and remembered a while."""
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import structlog
 
 from shared.messaging.dead_letters.letters import DeadLetter, Letter, read_letter
 from shared.messaging.dead_letters.passing import PassLimits, depth, open_channel, pass_along
 from shared.messaging.dead_letters.turns import turn
+from shared.observability import describe
+
+log = structlog.get_logger()
+
+_PATIENCE_SECONDS = 0.3
+"""How long who asks waits for a new look where there is a last one: some hundred letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,26 +30,38 @@ class Servers:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The dead letters of one queue; `depth` counts also those behind the most that are read."""
+    """The dead letters of one queue; `depth` counts also those behind the most that are read.
+
+    `outdated`: a new look is under way and takes its time.
+    """
 
     letters: tuple[DeadLetter, ...]
     depth: int
-    at: float
+    at: datetime
+    outdated: bool = False
 
 
 class Looker:
     """Looks into dead letter queues and gives everything back.
 
     All who ask at once wait for one look. It is remembered for `fresh_seconds`, and a changed depth
-    is noticed at once.
+    is noticed at once. A look that takes long, since the queue is long or somebody
+    else is at it, goes on alone: whoever asked gets the last one, if that is not older than
+    `stale_seconds`.
     """
 
     def __init__(
-        self, servers: Servers, limits: PassLimits, *, fresh_seconds: float = 10.0
+        self,
+        servers: Servers,
+        limits: PassLimits,
+        *,
+        fresh_seconds: float = 10.0,
+        stale_seconds: float = 60.0,
     ) -> None:
         self._servers = servers
         self._limits = limits
-        self._fresh_seconds = fresh_seconds
+        self._fresh = timedelta(seconds=fresh_seconds)
+        self._stale = timedelta(seconds=stale_seconds)
         self._seen: dict[str, Seen] = {}
         self._looks: dict[str, asyncio.Task[Seen]] = {}
 
@@ -83,22 +103,33 @@ class Looker:
             else:
                 left.append(letter)
         fewer = len(seen.letters) - len(left)
-        self._seen[queue] = Seen(tuple(left), seen.depth - fewer, seen.at)
+        self._seen[queue] = replace(seen, letters=tuple(left), depth=seen.depth - fewer)
 
     async def _look_at(self, queue: str) -> Seen:
         running = self._looks.get(queue)
         if running is None:
             running = asyncio.create_task(self._look_now(queue))
             self._looks[queue] = running
-            running.add_done_callback(lambda _: self._looks.pop(queue, None))
+            running.add_done_callback(lambda done: self._end(queue, done))
+        seen = self._seen.get(queue)
+        if seen is not None and datetime.now(UTC) < seen.at + self._stale:
+            await asyncio.wait([running], timeout=_PATIENCE_SECONDS)
+            if not running.done():
+                return replace(self._seen.get(queue, seen), outdated=True)
         # Whoever stops waiting does not end the look of the others.
         return await asyncio.shield(running)
+
+    def _end(self, queue: str, done: asyncio.Task[Seen]) -> None:
+        self._looks.pop(queue, None)
+        failure = None if done.cancelled() else done.exception()
+        if failure is not None:
+            log.info("dead letters were not seen", queue=queue, failure=describe(failure))
 
     async def _look_now(self, queue: str) -> Seen:
         seen = self._seen.get(queue)
         async with open_channel(self._servers.amqp_url) as channel:
             now = await depth(channel, queue)
-            if seen and now == seen.depth and time.monotonic() < seen.at + self._fresh_seconds:
+            if seen and now == seen.depth and datetime.now(UTC) < seen.at + self._fresh:
                 return seen
         async with turn(self._servers.database_url, queue, self._servers.wait_seconds):
             seen = await self._read(queue)
@@ -111,4 +142,4 @@ class Looker:
             lying = await depth(channel, queue)
             async for piece in pass_along(channel, queue, self._limits):
                 letters += [read_letter(queue, message) for message in piece]
-        return Seen(tuple(letters), max(lying, len(letters)), time.monotonic())
+        return Seen(tuple(letters), max(lying, len(letters)), datetime.now(UTC))

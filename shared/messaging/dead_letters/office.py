@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,11 +27,17 @@ _GONE = "there is no such dead letter any more"
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The groups, how many dead letters there are, and how many of them were looked at."""
+    """The groups, how many dead letters there are, and how many of them were looked at.
+
+    `seen_at` is when the first of the queues was looked at; None, where there is no queue.
+    `outdated`: a new look is under way.
+    """
 
     groups: list[Group]
     depth: int
     looked_at: int
+    seen_at: datetime | None
+    outdated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +64,14 @@ class Office:
         limits: PassLimits,
         *,
         fresh_seconds: float = 10.0,
+        stale_seconds: float = 60.0,
         witness: Witness | None = None,
     ) -> None:
         self._queues = {queue.name: queue for queue in queues}
         self._sessions = sessions
-        self._looker = Looker(servers, limits, fresh_seconds=fresh_seconds)
+        self._looker = Looker(
+            servers, limits, fresh_seconds=fresh_seconds, stale_seconds=stale_seconds
+        )
         self._mover = Mover(servers, sessions, limits, witness=witness)
         self._replayer = Replayer(self._mover, sessions)
         self._busy = 0
@@ -75,8 +85,13 @@ class Office:
         """Group what lies in the dead letter queues."""
         seen = await self._look(which)
         letters = _meant(seen, which)
-        depth = sum(each.depth for each in seen.values())
-        return Overview(group(letters), depth, sum(len(each.letters) for each in seen.values()))
+        return Overview(
+            group(letters),
+            depth=sum(each.depth for each in seen.values()),
+            looked_at=sum(len(each.letters) for each in seen.values()),
+            seen_at=min((each.at for each in seen.values()), default=None),
+            outdated=any(each.outdated for each in seen.values()),
+        )
 
     async def letters(self, which: Which) -> list[DeadLetter]:
         """List dead letters, the oldest first."""
@@ -132,14 +147,11 @@ class Office:
 
     async def _each_queue(self, which: Which, most: int | None, work: "_Work") -> Moved:
         total = Moved()
-        seen = await self._look(which)
-        for name, queue in self._queues.items():
-            letters = seen[name].letters if name in seen else ()
-            meant = [each.ref for each in letters if which.holds(each)]
-            if not meant or (most is not None and total.seen >= most):
-                continue
-            of_it = which if which.refs is None else Which(refs=frozenset(meant))
+        for name, of_it in (await self._by_queue(which)).items():
             left = None if most is None else most - total.seen
+            if left is not None and left <= 0:
+                break
+            queue = self._queues[name]
             async with self._one_of_few():
                 moved = await work(queue, of_it, left, total)
             self._looker.forget(name, moved.gone)
@@ -148,6 +160,16 @@ class Office:
             met = {*total.gone, *(each.ref for each in total.refused)}
             total.refused += [Refused(ref, "gone", _GONE) for ref in sorted(which.refs - met)]
         return total
+
+    async def _by_queue(self, which: Which) -> dict[str, Which]:
+        if which.refs is None:
+            return {name: which for name in self._queues if which.queue in {None, name}}
+        seen = await self._look(which)
+        meant = {
+            name: frozenset(each.ref for each in one.letters if which.holds(each))
+            for name, one in seen.items()
+        }
+        return {name: Which(refs=refs) for name, refs in meant.items() if refs}
 
     @asynccontextmanager
     async def _one_of_few(self) -> AsyncIterator[None]:

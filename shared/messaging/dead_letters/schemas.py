@@ -74,17 +74,28 @@ class DeadLetterGroup(BaseModel):
 
 
 class DeadLetterGroups(BaseModel):
-    """Every group; `looked_at` is less than `depth` when the queues are longer than the bound."""
+    """Every group; `looked_at` is less than `depth` when the queues are longer than the bound.
+
+    A look that takes long goes on by itself: the last one is answered, `outdated`.
+    """
 
     groups: list[DeadLetterGroup]
     depth: int
     looked_at: int
+    seen_at: datetime | None = Field(description="when the first of the queues was looked at")
+    outdated: bool = Field(description="a new look is under way; ask again in some seconds")
 
     @classmethod
     def of(cls, overview: Overview) -> "DeadLetterGroups":
         """The same as a body."""
         groups = [DeadLetterGroup.of(each) for each in overview.groups]
-        return cls(groups=groups, depth=overview.depth, looked_at=overview.looked_at)
+        return cls(
+            groups=groups,
+            depth=overview.depth,
+            looked_at=overview.looked_at,
+            seen_at=overview.seen_at,
+            outdated=overview.outdated,
+        )
 
 
 class OpenedDeadLetter(DeadLetter):

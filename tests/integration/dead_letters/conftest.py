@@ -20,7 +20,8 @@ def parked_system(
     root, name = tmp_path_factory.mktemp("dead"), unique_name("dead")
     # Tests empty the queues behind the services' back.
     names = ("REGISTRATION", "NOTIFICATIONS")
-    haste = {f"{each}_DEAD_LETTERS_FRESH_SECONDS": "0.01" for each in names}
+    settings = ("FRESH_SECONDS", "STALE_SECONDS")
+    haste = {f"{name}_DEAD_LETTERS_{each}": "0.01" for name in names for each in settings}
     with whole_system(
         administrator, passwords, root, name, template=template, settings=haste
     ) as system:
