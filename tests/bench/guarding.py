@@ -147,7 +147,7 @@ def _figure(guard: str, what: str, kept: float, out: float) -> Figure:
         f"{what}, with the {guard}",
         f"{kept:,.0f}/s",
         f"without it: {out:,.0f}/s",
-        f"costs {max(cost, 0):.0%}",
+        f"costs {cost:.0%}",
         "under 10%, or why",
         why or "unexplained",
     )
