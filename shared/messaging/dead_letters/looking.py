@@ -123,7 +123,7 @@ class Looker:
         self._looks.pop(queue, None)
         failure = None if done.cancelled() else done.exception()
         if failure is not None:
-            log.info("dead letters were not seen", queue=queue, failure=describe(failure))
+            log.info("dead_letters_not_seen", queue=queue, failure=describe(failure))
 
     async def _look_now(self, queue: str) -> Seen:
         seen = self._seen.get(queue)
