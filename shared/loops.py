@@ -33,7 +33,10 @@ class Loop:
             began = clock.time()
             try:
                 await self._work()
-            except Exception as failure:
+            except (Exception, asyncio.CancelledError) as failure:
+                # aiormq cancels who waits on a connection that went silent; the loop goes on.
+                if _is_cancelled(failure):
+                    raise
                 LOOP_FAILURES.labels(self.name).inc()
                 self._failure = describe(failure)
                 log.error("loop_failed", loop=self.name, error=self._failure, where=where(failure))
@@ -45,6 +48,13 @@ class Loop:
     async def check(self) -> str | None:
         """Readiness: the reason why the loop is not at work, None when it is."""
         return self._failure
+
+
+def _is_cancelled(failure: BaseException) -> bool:
+    """Whether this very task is asked to end, not just somebody whom it waited for."""
+    task = asyncio.current_task()
+    asked = task is not None and task.cancelling() > 0
+    return asked and isinstance(failure, asyncio.CancelledError)
 
 
 @asynccontextmanager
