@@ -4,12 +4,14 @@ No label holds personal data or grows without a bound. Gauges read from the data
 say the same in every replica of a service: take their `max`, never their `sum`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 from prometheus_client import Counter, Gauge, Histogram
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import SessionTransaction
 
 LONG = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600)
 """Buckets, in seconds, of what takes milliseconds when all is well, and an hour when it is not."""
@@ -118,5 +120,27 @@ def seconds_since(moment: datetime) -> float:
 
 
 def when_committed(session: AsyncSession, count: Callable[[], None]) -> None:
-    """Count something once the transaction that did it is committed, and never if it is not."""
-    event.listen(session.sync_session, "after_commit", lambda _: count(), once=True)
+    """Count something once the transaction that did it is committed, and never if it is not.
+
+    The release of a savepoint is no commit; its rollback undoes what was done inside.
+    """
+    sync = session.sync_session
+    around = set(_around(sync.get_nested_transaction()))
+    waiting = [count]
+
+    def committed(_: Any) -> None:
+        if waiting and not sync.in_nested_transaction():
+            waiting.pop()()
+
+    def rolled_back(_: Any, ended: SessionTransaction) -> None:
+        if ended.parent is None or ended in around:
+            waiting.clear()
+
+    event.listen(sync, "after_commit", committed)
+    event.listen(sync, "after_soft_rollback", rolled_back)
+
+
+def _around(nested: SessionTransaction | None) -> Iterator[SessionTransaction]:
+    while nested is not None:
+        yield nested
+        nested = nested.parent

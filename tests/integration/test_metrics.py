@@ -119,6 +119,32 @@ async def test_what_is_rolled_back_is_not_counted(system: System) -> None:
         when_committed(session, lambda: counted.append("committed"))
         assert counted == []
     assert counted == ["committed"]
+    async with sessions() as session:
+        await session.execute(text("SELECT 1"))
+        when_committed(session, lambda: counted.append("rolled back, and used again"))
+        await session.rollback()
+        await session.execute(text("SELECT 1"))
+        await session.commit()
+    assert counted == ["committed"]
+    await engine.dispose()
+
+
+async def test_a_savepoint_is_no_commit(system: System) -> None:
+    engine = create_engine(system.database_url("events_app"), service="counted", pool_size=1)
+    sessions, counted = create_sessions(engine), []
+    async with sessions.begin() as session:
+        async with session.begin_nested():
+            when_committed(session, lambda: counted.append("released"))
+        async with session.begin_nested() as undone:
+            when_committed(session, lambda: counted.append("undone"))
+            await undone.rollback()
+        assert counted == []
+    assert counted == ["released"]
+    async with sessions() as session:
+        async with session.begin_nested():
+            when_committed(session, lambda: counted.append("released, then rolled back"))
+        await session.rollback()
+    assert counted == ["released"]
     await engine.dispose()
 
 
