@@ -201,6 +201,7 @@ class Relay:
 
     async def _publish(self, publisher: Publisher, rows: list[Numbered]) -> None:
         for wave in waves(rows):
+            self._lead_state.alive()
             free = [row for row in wave if row.subject not in self._holds]
             outcomes = await publisher.send(free, self._limits.confirm)
             failed = [(row, why) for row, why in zip(free, outcomes, strict=True) if why]
