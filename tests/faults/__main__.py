@@ -15,6 +15,7 @@ from deploy.bootstrap.accounts import Passwords
 from deploy.local.secrets import private_secrets
 from deploy.local.servers import Servers
 from tests.faults.controls import CONTROLS, Damage, take_out
+from tests.faults.harm import CLOCK_FAULT
 from tests.faults.report import Report, versions
 from tests.faults.run import Outcome, Wanted, fault_system, new_run_provider, run
 from tests.faults.schedule import plan
@@ -50,7 +51,7 @@ def _whole_run(
 ) -> Outcome:
     provider = new_run_provider(asked.seed)
     with fault_system(servers, passwords, root / "run", provider) as (system, clocks):
-        without = [] if clocks else ["a clock jumps"]
+        without = [] if clocks else [CLOCK_FAULT]
         faults = plan(asked.seed, wait=asked.wait, without=without)
         wanted = Wanted(asked.seed, asked.seconds, asked.rate, faults)
         return uvloop.run(run(system, servers, provider, clocks, wanted))

@@ -70,6 +70,12 @@ class Damage:
         """Whether each rule that must break without the guard was seen broken."""
         return all(self.verdict.count(rule) for rule in self.control.breaks)
 
+    @property
+    def example(self) -> str:
+        """The first breach of a rule that must break."""
+        found = [each for rule in self.control.breaks for each in self.verdict.breaches[rule]]
+        return next(iter(found), "")
+
 
 def take_out(
     control: Control, seed: int, servers: Servers, passwords: Passwords, root: Path
@@ -99,7 +105,7 @@ CONTROLS = (
     Control(
         "inbox",
         [("outboxes sent again", send_erasures_again)],
-        frozenset({"stuck"}),
+        frozenset({"parked"}),
         more={"erase": 60},
     ),
     Control("seat lock", [("nothing", leave_alone)] * 2, frozenset({"seats oversold"})),

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import httpx
 
+from shared.problems import TYPE_PREFIX
 from tests.faults.ledger import Acknowledged, Ledger, now
 from tests.support.bodies import Body
 from tests.system import System
@@ -22,6 +23,11 @@ class StuckError(AssertionError):
 
 class RefusedError(Exception):
     """A call that was refused for good, and so has not happened."""
+
+
+def surprising(refused: Sequence[str]) -> list[str]:
+    """What was refused, but for what another desk did first; who is erased gives up their seats."""
+    return [each for each in refused if not ("already-" in each or "enrolment-cancelled" in each)]
 
 
 class Desks:
@@ -57,7 +63,7 @@ class Desks:
                     return Acknowledged(answer.json(), begun, now())
                 said = f"{answer.status_code} {answer.text[:300]}"
                 if _is_final(answer):
-                    raise RefusedError(said)
+                    raise RefusedError(_slug(answer) or said)
                 if answer.status_code == httpx.codes.NOT_FOUND:
                     key = str(uuid4())
             if now() - begun > self._patience:
@@ -73,6 +79,13 @@ def _is_final(answer: httpx.Response) -> bool:
     if answer.status_code == httpx.codes.CONFLICT:
         return "still-running" not in answer.text
     return False
+
+
+def _slug(answer: httpx.Response) -> str | None:
+    try:
+        return str(answer.json()["type"]).removeprefix(TYPE_PREFIX)
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _clients(system: System, service: str, role: str) -> Sequence[httpx.AsyncClient]:

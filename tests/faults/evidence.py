@@ -39,6 +39,8 @@ class Evidence:
     heard: Sequence[Heard]
     changed: Sequence[str]
     provider: Provider
+    families: set[UUID]
+    events: Mapping[UUID, Body]
     enrolments: Mapping[UUID, Body]
     seats: Mapping[UUID, Body]
     """Of each event that registration has heard of."""
@@ -95,6 +97,7 @@ async def collect(
     """Ask everybody."""
     registration = system.client("registration", "registrar", "auditor", seconds=180)
     notifications = system.client("notifications", "auditor", seconds=180)
+    events = system.client("events", "organiser", seconds=180)
     enrolments, seats = {}, {}
     for event_id in ledger.events:
         known = await registration.get(f"/v1/events/{event_id}/seats")
@@ -112,6 +115,8 @@ async def collect(
         heard=witness.all(),
         changed=witness.changed,
         provider=provider,
+        families={UUID(each["id"]) for each in await _list(registration, "/v1/families")},
+        events={UUID(each["id"]): each for each in await _list(events, "/v1/events")},
         enrolments=enrolments,
         seats=seats,
         notifications=by_family,

@@ -3,12 +3,15 @@
 import asyncio
 import contextlib
 import random
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 
 import aio_pika
 import asyncpg
+import httpx
 
 from deploy.bootstrap.accounts import SERVICES
 from deploy.bootstrap.management import management
@@ -21,7 +24,10 @@ from tests.faults.provider import Mood, Provider
 from tests.support.waiting import eventually
 from tests.system import System
 
+CLOCK_FAULT = "a clock jumps"
+
 _LONGEST_WAIT = 15.0
+_CLOCK_SLACK = 10.0
 """Seconds that a fault waits for something to harm."""
 
 _PLENTY = 10**18
@@ -39,6 +45,8 @@ class Victim:
     dice: random.Random
     ledger: Ledger
     deaths: Counter[str] = field(default_factory=Counter)
+    clocks_seen: int = 0
+    """Jumps that the replica's own `Date` header showed."""
 
     def replicas(self, service: str) -> list[str]:
         """The names of a service's processes."""
@@ -191,9 +199,27 @@ async def jump_clock(on: Victim) -> str:
     name = on.dice.choice(on.replicas(on.dice.choice(SERVICES)))
     seconds = on.dice.choice((-1, 1)) * on.dice.randrange(60, 1800)
     on.clocks.set(name, seconds)
+
+    async def look() -> None:
+        assert abs(await _clock_error(on.system.urls[name]) - seconds) < _CLOCK_SLACK
+
+    try:
+        await eventually(look, _LONGEST_WAIT)
+        on.clocks_seen += 1
+    except AssertionError:
+        name += " (not seen)"
     await asyncio.sleep(on.dice.uniform(4, 8))
-    on.clocks.set(name, 0)
+    on.clocks.set(name.partition(" ")[0], 0)
     return f"{name} by {seconds:+d} s"
+
+
+async def _clock_error(url: str) -> float:
+    try:
+        async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
+            answer = await client.get(f"{url}/health/live")
+    except httpx.TransportError as failure:  # it may be starting just now
+        raise AssertionError(type(failure).__name__) from failure
+    return parsedate_to_datetime(answer.headers["Date"]).timestamp() - time.time()
 
 
 async def take_binding(on: Victim) -> str:
@@ -249,7 +275,7 @@ FAULTS: Mapping[str, tuple[Act, int]] = {
     "provider takes and never answers": (silence_provider, 2),
     "provider answers 429": (overload_provider, 1),
     "provider answers 500": (break_provider, 1),
-    "a clock jumps": (jump_clock, 2),
+    CLOCK_FAULT: (jump_clock, 2),
     "a queue loses its binding": (take_binding, 1),
     "outboxes sent again": (send_again, 1),
 }

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from tests.faults.evidence import Evidence
 from tests.faults.ledger import Acknowledged
 from tests.faults.witness import gaps, out_of_order
+from tests.support.bodies import Body
 
 _TOLD_AT_ONCE = {"confirmed": "confirmation", "waitlisted": "waiting"}
 Told = dict[str, dict[UUID, set[str]]]
@@ -60,16 +61,10 @@ def lost_facts(on: Evidence) -> Iterator[str]:
     for id_ in on.ledger.families:
         if id_ not in heard["registration.family_registered.v1"]:
             yield f"family {id_} was never told of"
+        if id_ not in on.families and id_ not in on.ledger.erased:
+            yield f"family {id_} is not there"
     yield from _lost_enrolments(on, heard)
-    for id_ in on.ledger.events:
-        if id_ not in heard["events.event_published.v1"]:
-            yield f"event {id_} was never told of"
-        if id_ not in on.seats:
-            yield f"registration never heard of event {id_}"
-    for id_, moves in on.ledger.moves.items():
-        times = len(heard["events.event_rescheduled.v1"][id_])
-        if times < len(moves):
-            yield f"event {id_} moved {len(moves)} times, told {times} times"
+    yield from _lost_events(on, heard)
     yield from _lost_arrivals(on)
     told = _told_seats(on)
     for id_, seats in on.seats.items():
@@ -93,14 +88,37 @@ def _lost_enrolments(on: Evidence, heard: Told) -> Iterator[str]:
             yield f"cancellation {id_} was never told of"
 
 
+def _lost_events(on: Evidence, heard: Told) -> Iterator[str]:
+    for id_ in on.ledger.events:
+        if id_ not in heard["events.event_published.v1"]:
+            yield f"event {id_} was never told of"
+        if on.events.get(id_, {}).get("status") != "published":
+            yield f"event {id_} is not published"
+        if id_ not in on.seats:
+            yield f"registration never heard of event {id_}"
+    for id_, moves in on.ledger.moves.items():
+        times = len(heard["events.event_rescheduled.v1"][id_])
+        if times < len(moves):
+            yield f"event {id_} moved {len(moves)} times, told {times} times"
+        if _moment(on.events.get(id_, {})) != _moment(_newest(moves)):
+            yield f"event {id_} is not at the time that it was moved to last"
+
+
 def _lost_arrivals(on: Evidence) -> Iterator[str]:
     told: dict[UUID, set[UUID]] = defaultdict(set)
     for each in on.heard:
         if each.kind == "registration.attendance_recorded.v1":
             told[UUID(each.data["event_id"])] |= set(map(UUID, each.data["person_ids"]))
+    came: dict[UUID, set[UUID]] = defaultdict(set)
     for arrival in on.ledger.arrivals:
         if not arrival.person_ids <= told[arrival.event_id]:
             yield f"the check-in of {sorted(arrival.person_ids)} was never told of"
+        if arrival.family_id not in on.ledger.erased:
+            came[arrival.event_id] |= arrival.person_ids
+    for event_id, persons in came.items():
+        attended = on.seats.get(event_id, {}).get("attended", 0)
+        if attended < len(persons):
+            yield f"event {event_id}: {len(persons)} were checked in, {attended} attended"
 
 
 def lost_texts(on: Evidence) -> Iterator[str]:
@@ -128,23 +146,35 @@ def lost_texts(on: Evidence) -> Iterator[str]:
             key = UUID(each.data["event_id"]), UUID(each.data["family_id"])
             if key[1] not in on.ledger.erased and not kinds.get(key, Counter())["promotion"]:
                 yield f"no promotion for family {key[1]} at event {key[0]}"
+    for event_id in on.ledger.inviting:
+        for family_id in on.ledger.invited - on.ledger.erased.keys():
+            knew = on.ledger.families[family_id].answered < on.ledger.events[event_id].begun
+            if knew and not kinds.get((event_id, family_id), Counter())["invitation"]:
+                yield f"no invitation for family {family_id} to event {event_id}"
     yield from _not_there(on)
 
 
 def _knows_time(
     on: Evidence, event_id: UUID, family_id: UUID, moves: Sequence[Acknowledged]
 ) -> bool:
-    newest = max(moves, key=lambda move: int(move.body["version"]))
-    starts_at = datetime.fromisoformat(newest.body["starts_at"]).astimezone(_BAKU)
+    starts_at = _moment(_newest(moves)).astimezone(_BAKU)
     texts = on.notifications.get((event_id, family_id), [])
     return any(f"{starts_at:%H:%M}" in (each["text"] or "") for each in texts)
+
+
+def _newest(moves: Sequence[Acknowledged]) -> Body:
+    return max(moves, key=lambda move: int(move.body["version"])).body
+
+
+def _moment(event: Body) -> datetime:
+    return datetime.fromisoformat(event.get("starts_at", "1970-01-01T00:00:00+00:00"))
 
 
 def _not_there(on: Evidence) -> Iterator[str]:
     for each in on.all_notifications:
         text = on.provider.texts.get(each["id"])
-        if each["status"] == "delivered" and not (text and text.taken):
-            yield f"{each['kind']} {each['id']} is called delivered; no phone has it"
+        if each["status"] in {"sent", "delivered"} and not (text and text.taken):
+            yield f"{each['kind']} {each['id']} is called {each['status']}; no phone has it"
         if each["status"] == "failed" and (text is None or text.receipt != "failed"):
             yield f"{each['kind']} {each['id']} failed: {each['reason']}"
 
@@ -166,13 +196,14 @@ def doubled_facts(on: Evidence) -> Iterator[str]:
 def doubled_texts(on: Evidence) -> Iterator[str]:
     """No phone got a text twice, but where the record says that nobody could know."""
     known = {each["id"] for each in on.all_notifications}
+    forgotten = {on.ledger.phone_of(family_id) for family_id in on.ledger.erased}
     same: dict[tuple[str, str], list[str]] = defaultdict(list)
     for id_, text in on.provider.texts.items():
         if len(text.taken) > 1 and id_ not in on.doubted:
             yield f"text {id_} was taken {len(text.taken)} times, and never in doubt"
         if text.taken:
             same[text.to, text.text].append(id_)
-            if id_ not in known and not on.ledger.erased:
+            if id_ not in known and text.to not in forgotten:
                 yield f"text {id_} left, and nothing tells of it"
     for (_, words), ids in same.items():
         if len(ids) > 1:
@@ -218,12 +249,18 @@ def _told_seats(on: Evidence) -> Counter[UUID]:
     return told
 
 
-def stuck(on: Evidence) -> Iterator[str]:
-    """Nothing lies in a dead letter queue, and every text that left came to an end."""
+def parked(on: Evidence) -> Iterator[str]:
+    """Nothing lies in a dead letter queue."""
     for name, many in on.dead.items():
         yield f"{many} messages in {name}"
+
+
+def stuck(on: Evidence) -> Iterator[str]:
+    """Every text that left came to an end, and only a reminder waits for its day."""
     for each in on.all_notifications:
         text = on.provider.texts.get(each["id"])
+        if each["status"] == "held" and each["kind"] != "reminder":
+            yield f"{each['kind']} {each['id']} is held"
         if each["status"] == "sent" and text is not None and text.receipt is not None:
             yield f"{each['kind']} {each['id']} is sent; its receipt was taken"
         if each["status"] == "unknown" and text is not None and text.receipt is not None:
@@ -240,6 +277,7 @@ RULES: Mapping[str, Rule] = {
     "out of order": disorder,
     "gaps in sequence": number_gaps,
     "seats oversold": oversold,
+    "parked": parked,
     "stuck": stuck,
 }
 

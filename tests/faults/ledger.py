@@ -27,6 +27,7 @@ class Arrival:
     """A check-in that was acknowledged."""
 
     event_id: UUID
+    family_id: UUID
     person_ids: frozenset[UUID]
 
 
@@ -41,6 +42,10 @@ class Ledger:
     moves: dict[UUID, list[Acknowledged]] = field(default_factory=dict)
     erased: dict[UUID, Acknowledged] = field(default_factory=dict)
     arrivals: list[Arrival] = field(default_factory=list)
+    invited: set[UUID] = field(default_factory=set)
+    """The families who live where some events invite."""
+    inviting: set[UUID] = field(default_factory=set)
+    """Those events."""
     calls: Counter[str] = field(default_factory=Counter)
     """Acknowledged calls by what they did."""
     repeats: int = 0

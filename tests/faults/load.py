@@ -17,6 +17,8 @@ _CLIENTS = 16
 _RUSH = 12
 _RUSH_SEATS = 10
 _EVENTS_AT_FIRST = 4
+_INVITED, _INVITING = 0.05, 0.25
+"""How many of the families live where some events invite, and how many of the events do."""
 
 Act = Callable[[], Awaitable[None]]
 
@@ -38,6 +40,7 @@ class Load:
         self._dice = random.Random(seed)
         self._rate = rate
         self._at = bodies.place()
+        self._invited_at = bodies.place()
         self._elsewhere = bodies.place()
         self._open: list[UUID] = []
         self._seated: list[Acknowledged] = []
@@ -114,7 +117,8 @@ class Load:
         }
         await self._desks.insist("registration", "/v1/check-ins", body, what="check in")
         persons = frozenset(map(UUID, enrolment["person_ids"]))
-        self._ledger.arrivals.append(Arrival(UUID(enrolment["event_id"]), persons))
+        event_id, family_id = UUID(enrolment["event_id"]), UUID(enrolment["family_id"])
+        self._ledger.arrivals.append(Arrival(event_id, family_id, persons))
 
     async def _move(self) -> None:
         event = self._ledger.events[self._dice.choice(self._open)].body
@@ -130,7 +134,10 @@ class Load:
         self._ledger.note_move(await self._desks.insist("events", path, body, what="move"))
 
     async def _publish_one(self) -> None:
-        await self._publish(capacity=self._dice.randrange(20, 80))
+        inviting = self._dice.random() < _INVITING
+        event_id = await self._publish(capacity=self._dice.randrange(20, 80), inviting=inviting)
+        if inviting:
+            self._ledger.inviting.add(event_id)
 
     async def _erase(self) -> None:
         family = self._take(self._free)
@@ -151,9 +158,13 @@ class Load:
         await asyncio.gather(*(self._enrol(event_id, family) for family in others))
 
     async def _register(self) -> Acknowledged:
-        body = bodies.household(self._at, PEOPLE_A_FAMILY)
+        invited = self._dice.random() < _INVITED
+        at = self._invited_at if invited else self._at
+        body = bodies.household(at, PEOPLE_A_FAMILY)
         family = await self._desks.insist("registration", "/v1/families", body, what="register")
         self._ledger.note(self._ledger.families, family)
+        if invited:
+            self._ledger.invited.add(family.id)
         return family
 
     async def _enrol(self, event_id: UUID, family: Acknowledged, *, again: bool = True) -> None:
@@ -166,9 +177,9 @@ class Load:
         if enrolment.body["status"] == "confirmed":
             self._seated.append(enrolment)
 
-    async def _publish(self, capacity: int) -> UUID:
-        # Only the first event invites: a text to everyone for each event would be all the load.
-        at = self._elsewhere if self._ledger.events else self._at
+    async def _publish(self, capacity: int, *, inviting: bool = False) -> UUID:
+        # Few events invite few: a text to everyone for each event would be all the load.
+        at = self._invited_at if inviting else self._elsewhere
         body = bodies.event(at, capacity=capacity)
         draft = await self._desks.insist("events", "/v1/events", body, what="draft")
         path = f"/v1/events/{draft.body['id']}/publish"

@@ -4,6 +4,7 @@ import asyncio
 import platform
 import statistics
 import subprocess
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,8 @@ from deploy.bootstrap.management import management
 from deploy.local.servers import Servers
 from tests.bench.figures import machine
 from tests.faults.controls import Damage
+from tests.faults.desks import surprising
+from tests.faults.harm import CLOCK_FAULT
 from tests.faults.judge import Verdict
 from tests.faults.run import Outcome
 
@@ -31,7 +34,8 @@ _MEANING = {
     "out of order": "behind a later message of its subject",
     "gaps in sequence": "a number missing, or standing for two messages",
     "seats oversold": "more people with seats than seats, in the API or as told",
-    "stuck": "in a dead letter queue, an outbox or under way after all was calm",
+    "parked": "in a dead letter queue",
+    "stuck": "in a queue, an outbox or under way after all was calm; a call never answered",
 }
 
 
@@ -49,7 +53,8 @@ class Report:
     @property
     def good(self) -> bool:
         """Whether every rule was kept, and every guard was missed when it was out."""
-        kept = self.outcome is None or self.outcome.verdict.clean
+        run = self.outcome
+        kept = run is None or (run.verdict.clean and not surprising(run.refused))
         return kept and all(damage.noticed for damage in self.damages)
 
     def text(self) -> str:
@@ -78,12 +83,13 @@ class Report:
         yield f"Acknowledged: {done}. Made again, since nobody answered: {ledger.repeats:,} calls."
         heard, texts = outcome.evidence.heard, outcome.evidence.provider.texts
         taken = sum(bool(text.taken) for text in texts.values())
+        yield _refusals(outcome.refused)
         yield (
             f"Heard on `qayidis.public`: {len(heard):,} messages, {outcome.repeats.total():,} of "
             f"them again with the same id and bytes. Texts at the provider: {taken:,}."
         )
         deaths = ", ".join(f"{name} {n}" for name, n in sorted(outcome.deaths.items()))
-        yield f"`kill -9`: {outcome.deaths.total()} ({deaths}).\n"
+        yield f"`kill -9`: {outcome.deaths.total()} ({deaths}). {_clocks(outcome)}\n"
         yield from _table(("rule", "breaches", "what that would be"), _rules(outcome.verdict))
         yield ""
         yield _doubts(outcome)
@@ -138,6 +144,20 @@ def _doubts(outcome: Outcome) -> str:
     )
 
 
+def _clocks(outcome: Outcome) -> str:
+    jumps = sum(fault.name == CLOCK_FAULT for fault in outcome.faults)
+    if not jumps:
+        return "No clock jumped: libfaketime was not there, or its turn did not come."
+    return (
+        f"Clocks that jumped: {jumps}, in {outcome.clocks_seen} the process's own `Date` said so."
+    )
+
+
+def _refusals(refused: Sequence[str]) -> str:
+    said = ", ".join(f"{many:,} {reason}" for reason, many in Counter(refused).most_common())
+    return f"Refused, since another desk was first or the family was erased: {said or 'none'}."
+
+
 def _recovery(name: str, found: Sequence[float | None]) -> tuple[str, ...]:
     seen = [seconds for seconds in found if seconds is not None]
     median = f"{statistics.median(seen):.1f} s" if seen else "-"
@@ -154,9 +174,16 @@ def _controls(damages: Sequence[Damage]) -> Iterator[str]:
         seen = [each for each in seen if not each.endswith(": 0")]
         verdict = "seen" if damage.noticed else "NOT SEEN"
         rows.append(
-            (damage.control.guard, ", ".join(dict.fromkeys(harm)), "; ".join(seen), verdict)
+            (
+                damage.control.guard,
+                ", ".join(dict.fromkeys(harm)),
+                "; ".join(seen),
+                damage.example,
+                verdict,
+            )
         )
-    yield from _table(("without", "what was done", "what the judge found", "damage"), rows)
+    head = ("without", "what was done", "what the judge found", "for example", "damage")
+    yield from _table(head, rows)
 
 
 def _breaches(verdict: Verdict) -> Iterator[str]:

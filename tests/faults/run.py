@@ -53,6 +53,8 @@ class Outcome:
     seconds: float
     settling: float
     recoveries: dict[str, list[float | None]]
+    clocks_seen: int
+    """Jumps of a clock that the process itself was seen to believe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ async def run(
             ended = now()
             await servers_answer(victim)
             left = await becomes_quiet(system, wanted.calm)
-            await _no_more_receipts(provider, wanted.calm)
+            left += await _no_more_receipts(provider, wanted.calm)
             await asyncio.sleep(1)
             settling = now() - ended
             evidence = await collect(system, ledger, witness, provider, doubts)
@@ -136,6 +138,7 @@ async def run(
         seconds=ended - began,
         settling=settling,
         recoveries=recoveries(evidence, done),
+        clocks_seen=victim.clocks_seen,
     )
 
 
@@ -172,11 +175,12 @@ async def _harm(victim: Victim, wanted: Wanted, done: list[Done]) -> None:
         wanted.say(f"{now() - until + wanted.seconds:6.1f} s  {planned.name}: {to}")
 
 
-async def _no_more_receipts(provider: Provider, seconds: float) -> None:
+async def _no_more_receipts(provider: Provider, seconds: float) -> list[str]:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             while provider.under_way:
                 await asyncio.sleep(0.2)
+    return [f"{provider.under_way} receipts were not taken"] if provider.under_way else []
 
 
 @asynccontextmanager

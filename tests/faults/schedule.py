@@ -25,10 +25,10 @@ def plan(seed: int, *, wait: float, without: Sequence[str] = ()) -> Iterator[Pla
             yield Planned(name, FAULTS[name][0], dice.uniform(0.5, 1.5) * wait)
 
 
-def one_deck(seed: int, *, wait: float) -> list[Planned]:
+def one_deck(seed: int, *, wait: float, without: Sequence[str] = ()) -> list[Planned]:
     """Deal every fault once, and a kill for each service, in an order that the seed gives."""
     dice = random.Random(seed)
-    names = [*FAULTS, *["kill -9 of one replica"] * 2]
+    names = [each for each in FAULTS if each not in without] + ["kill -9 of one replica"] * 2
     chosen = dice.sample(names, len(names))
     return [Planned(name, FAULTS[name][0], wait) for name in chosen]
 
