@@ -1,7 +1,7 @@
 """Measure everything in one run and print the table: `make bench`.
 
 `python -m tests.bench consuming latency` measures a part; `--short` measures little, to see that
-all of it runs.
+all of it runs, and `--against COMMIT` measures that commit as well, in one table.
 """
 
 import asyncio
@@ -36,6 +36,7 @@ from tests.bench import (
     rendering,
     searching,
 )
+from tests.bench.against import compare
 from tests.bench.figures import Figure, as_table, machine
 from tests.bench.sizes import sized
 from tests.support.desk import Desk
@@ -85,7 +86,12 @@ _ALL = {**_ON_QUEUES, **_ON_SERVICES}
 
 def main() -> None:
     """Measure one after the other on durable private servers, each on empty tables."""
-    asked = [each for each in sys.argv[1:] if each != "--short"]
+    asked = sys.argv[1:]
+    if asked[:1] == ["--against"]:
+        _, commit, *rest = asked
+        print("\n" + compare(commit, rest))
+        return
+    asked = [each for each in asked if each != "--short"]
     if unknown := [each for each in asked if each not in _ALL]:
         raise SystemExit(f"{', '.join(unknown)}: no such measurement; there is {', '.join(_ALL)}")
     # Whoever stops this, servers and services are stopped with it.
