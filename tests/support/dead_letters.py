@@ -153,13 +153,15 @@ async def purge(system: System) -> None:
 
 @asynccontextmanager
 async def notifications_office(
-    system: System, stale_seconds: float = 60.0
+    system: System, stale_seconds: float = 60.0, wait_seconds: float = 5.0
 ) -> AsyncIterator[Office]:
     """The dead letters of the notifications service, with the service's own rights."""
     engine = create_engine(system.database_url("notifications_app"), service="t", pool_size=3)
     sessions = create_sessions(engine, {"sealer": system.sealer("notifications")})
     servers = Servers(
-        system.broker_url("notifications"), system.database_url("notifications_app"), 5.0
+        system.broker_url("notifications"),
+        system.database_url("notifications_app"),
+        wait_seconds,
     )
     office = Office(
         QUEUES,

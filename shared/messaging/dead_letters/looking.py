@@ -41,6 +41,12 @@ class Seen:
     outdated: bool = False
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    task: asyncio.Task[Seen]
+    anew: bool
+
+
 class Looker:
     """Looks into dead letter queues and gives everything back.
 
@@ -63,18 +69,20 @@ class Looker:
         self._fresh = timedelta(seconds=fresh_seconds)
         self._stale = timedelta(seconds=stale_seconds)
         self._seen: dict[str, Seen] = {}
-        self._looks: dict[str, asyncio.Task[Seen]] = {}
+        self._looks: dict[str, _Look] = {}
 
     async def look(self, queues: Sequence[str], *, anew: bool = False) -> dict[str, Seen]:
-        """Give what lies in each of these queues; `anew` asks for what is there right now.
+        """Give what lies in each of these queues.
+
+        `anew` asks for what lies there from now on: a look that began before does not do, nor one
+        that is remembered.
 
         Raises:
             BusyError: somebody else reads one of them for too long.
             OSError, TimeoutError, AMQPError, PostgresError: a server is away.
         """
         if anew:
-            for queue in queues:
-                self._seen.pop(queue, None)
+            return {queue: await self._look_anew(queue) for queue in queues}
         return {queue: await self._look_at(queue) for queue in queues}
 
     async def find(self, queue: str, ref: str) -> Letter | None:
@@ -106,11 +114,7 @@ class Looker:
         self._seen[queue] = replace(seen, letters=tuple(left), depth=seen.depth - fewer)
 
     async def _look_at(self, queue: str) -> Seen:
-        running = self._looks.get(queue)
-        if running is None:
-            running = asyncio.create_task(self._look_now(queue))
-            self._looks[queue] = running
-            running.add_done_callback(lambda done: self._end(queue, done))
+        running = (self._looks.get(queue) or self._begin(queue)).task
         seen = self._seen.get(queue)
         if seen is not None and datetime.now(UTC) < seen.at + self._stale:
             await asyncio.wait([running], timeout=_PATIENCE_SECONDS)
@@ -119,18 +123,34 @@ class Looker:
         # Whoever stops waiting does not end the look of the others.
         return await asyncio.shield(running)
 
+    async def _look_anew(self, queue: str) -> Seen:
+        before = self._looks.get(queue)
+        while (running := self._looks.get(queue)) is not None:
+            if running.anew and running is not before:
+                return await asyncio.shield(running.task)
+            # How much it reads was fixed when it began.
+            await asyncio.wait([running.task])
+        return await asyncio.shield(self._begin(queue, anew=True).task)
+
+    def _begin(self, queue: str, *, anew: bool = False) -> _Look:
+        look = _Look(asyncio.create_task(self._look_now(queue, anew=anew)), anew)
+        self._looks[queue] = look
+        look.task.add_done_callback(lambda done: self._end(queue, done))
+        return look
+
     def _end(self, queue: str, done: asyncio.Task[Seen]) -> None:
-        self._looks.pop(queue, None)
+        del self._looks[queue]
         failure = None if done.cancelled() else done.exception()
         if failure is not None:
             log.info("dead_letters_not_seen", queue=queue, failure=describe(failure))
 
-    async def _look_now(self, queue: str) -> Seen:
-        seen = self._seen.get(queue)
+    async def _look_now(self, queue: str, *, anew: bool) -> Seen:
         async with open_channel(self._servers.amqp_url) as channel:
             now = await depth(channel, queue)
-            if seen and now == seen.depth and datetime.now(UTC) < seen.at + self._fresh:
-                return seen
+        # Counted first: what was taken out meanwhile is forgotten by then.
+        seen = None if anew else self._seen.get(queue)
+        if seen and now == seen.depth and datetime.now(UTC) < seen.at + self._fresh:
+            return seen
         async with turn(self._servers.database_url, queue, self._servers.wait_seconds):
             seen = await self._read(queue)
         self._seen[queue] = seen

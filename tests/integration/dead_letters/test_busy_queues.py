@@ -1,8 +1,16 @@
 """What is shown of dead letters while reading them takes long, or somebody else is at them."""
 
-import pytest
+import asyncio
+from collections.abc import AsyncIterator
 
+import aio_pika
+import pytest
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
+
+from shared.messaging.dead_letters import looking
 from shared.messaging.dead_letters.grouping import Which
+from shared.messaging.dead_letters.letters import read_letter
+from shared.messaging.dead_letters.passing import PassLimits, pass_along
 from shared.messaging.dead_letters.turns import BusyError, turn
 from tests.support.dead_letters import CONTACTS, notifications_office, park
 from tests.support.injection import message
@@ -13,9 +21,14 @@ from tests.system import System
 ALL = Which(CONTACTS)
 
 
-async def park_one(system: System) -> None:
+NOBODYS = "000000000000"
+
+
+async def park_one(system: System) -> aio_pika.Message:
     story = Story()
-    await park(system, [message(story.contact(), story.person, 1)])
+    made = message(story.contact(), story.person, 1)
+    await park(system, [made])
+    return made
 
 
 async def test_who_asks_meanwhile_gets_what_was_seen_last_and_when(dead: System) -> None:
@@ -45,3 +58,43 @@ async def test_what_was_seen_too_long_ago_is_not_shown(dead: System) -> None:
         async with turn(dead.database_url("notifications_app"), CONTACTS, 5.0):
             with pytest.raises(BusyError):
                 await office.overview(ALL)
+
+
+async def test_a_letter_that_is_gone_takes_no_last_look_with_it(dead: System) -> None:
+    async with notifications_office(dead, wait_seconds=2.0) as office:
+        await park_one(dead)
+        first = await office.overview(ALL)
+        await park_one(dead)
+        async with turn(dead.database_url("notifications_app"), CONTACTS, 5.0):
+            with pytest.raises(BusyError):
+                await office.show(NOBODYS)
+            meanwhile = await office.overview(ALL)
+        assert (meanwhile.seen_at, meanwhile.outdated) == (first.seen_at, True)
+        assert await office.show(NOBODYS) is None
+
+
+async def test_a_letter_that_is_parked_during_a_look_is_not_called_gone(
+    dead: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def held(
+        channel: AbstractChannel, queue: str, limits: PassLimits
+    ) -> AsyncIterator[list[AbstractIncomingMessage]]:
+        async for piece in pass_along(channel, queue, limits):
+            begun.set()
+            await go_on.wait()
+            yield piece
+
+    async with notifications_office(dead) as office:
+        await park_one(dead)
+        await office.overview(ALL)
+        await park_one(dead)
+        monkeypatch.setattr(looking, "pass_along", held)
+        await office.overview(ALL)
+        await begun.wait()
+        late = read_letter(CONTACTS, await park_one(dead)).ref
+        opening = asyncio.create_task(office.show(late))
+        await asyncio.wait([opening], timeout=1.0)
+        go_on.set()
+        assert await opening is not None
