@@ -15,9 +15,9 @@ from shared.messaging.dead_letters.grouping import Which
 from shared.messaging.dead_letters.handlers import DeadLetterDesk
 from shared.messaging.dead_letters.office import Office
 from shared.messaging.dead_letters.schemas import (
-    DeadLetter,
     DeadLetterGroups,
     DeadLetterMoved,
+    DeadLetterPage,
     DeadLetterRecord,
     DeadLetterReplay,
     DeadLettersReplayed,
@@ -36,7 +36,7 @@ class Console(Protocol):
     async def groups(self, which: Which) -> DeadLetterGroups:
         """Group what failed."""
 
-    async def letters(self, which: Which, limit: int, cursor: str | None) -> Page[DeadLetter]:
+    async def letters(self, which: Which, limit: int, cursor: str | None) -> DeadLetterPage:
         """List letters."""
 
     async def letter(self, ref: str, *, unmasked: bool = False) -> OpenedDeadLetter:

@@ -13,10 +13,10 @@ from pydantic import BaseModel, ValidationError
 from shared.messaging.dead_letters.api import PATH
 from shared.messaging.dead_letters.grouping import Which
 from shared.messaging.dead_letters.schemas import (
-    DeadLetter,
     DeadLetterDrop,
     DeadLetterGroups,
     DeadLetterMoved,
+    DeadLetterPage,
     DeadLetterRecord,
     DeadLetterReplay,
     DeadLettersReplayed,
@@ -43,10 +43,10 @@ class Elsewhere:
         """Group what failed."""
         return await self._get("/groups", DeadLetterGroups, _filters(which))
 
-    async def letters(self, which: Which, limit: int, cursor: str | None) -> Page[DeadLetter]:
+    async def letters(self, which: Which, limit: int, cursor: str | None) -> DeadLetterPage:
         """List letters, those that failed first at the top."""
         query = {**_filters(which), "limit": limit, **({"cursor": cursor} if cursor else {})}
-        return await self._get("", Page[DeadLetter], query)
+        return await self._get("", DeadLetterPage, query)
 
     async def letter(self, ref: str, *, unmasked: bool = False) -> OpenedDeadLetter:
         """Open one letter."""

@@ -68,7 +68,7 @@ async def list_letters(  # noqa: PLR0917  each is one part of the query
     named = {key: value for key, value in asked.items() if value is not None}
     more = found.next and f"{_PAGE}/{name}?{urlencode({**named, 'cursor': found.next})}"
     done = {"replayed": replayed, "stay": stay, "left": left}
-    context = {"name": name, "asked": asked, "letters": found.items, "more": more, "moved": done}
+    context = {"name": name, "asked": asked, "found": found, "more": more, "moved": done}
     return render(request, "dead_letters/letters.html", most=MOST_AT_ONCE, **context)
 
 

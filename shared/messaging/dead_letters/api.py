@@ -11,10 +11,10 @@ from shared.messaging.dead_letters.handlers import DeadLetterDesk
 from shared.messaging.dead_letters.office import Office
 from shared.messaging.dead_letters.schemas import (
     LONGEST,
-    DeadLetter,
     DeadLetterDrop,
     DeadLetterGroups,
     DeadLetterMoved,
+    DeadLetterPage,
     DeadLetterRecord,
     DeadLetterReplay,
     DeadLettersReplayed,
@@ -60,7 +60,7 @@ def _reading(router: APIRouter, desk: DeadLetterDesk) -> None:
         exception: Filter = None,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
-    ) -> Page[DeadLetter]:
+    ) -> DeadLetterPage:
         """List dead letters, those that failed first at the top."""
         return await desk.letters(Which(queue, type, exception), limit, cursor)
 

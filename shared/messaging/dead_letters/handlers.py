@@ -10,6 +10,7 @@ from shared.messaging.dead_letters.schemas import (
     DeadLetter,
     DeadLetterGroups,
     DeadLetterMoved,
+    DeadLetterPage,
     DeadLetterRecord,
     DeadLetterRefusal,
     DeadLetterReplay,
@@ -31,13 +32,16 @@ class DeadLetterDesk:
         with said_plainly():
             return DeadLetterGroups.of(await self.office.overview(which))
 
-    async def letters(self, which: Which, limit: int, cursor: str | None) -> Page[DeadLetter]:
+    async def letters(self, which: Which, limit: int, cursor: str | None) -> DeadLetterPage:
         """List letters, those that failed first at the top."""
         behind = tuple(decode_cursor(cursor, 2)) if cursor else ("", "")
         with said_plainly():
-            found = await self.office.letters(which)
-        rest = [each for each in found if place(each) > behind]
-        return page(rest[: limit + 1], limit, DeadLetter.model_validate, place)
+            found = await self.office.listing(which)
+        rest = [each for each in found.letters if place(each) > behind]
+        shown = page(rest[: limit + 1], limit, DeadLetter.model_validate, place)
+        return DeadLetterPage(
+            items=shown.items, next=shown.next, seen_at=found.seen_at, outdated=found.outdated
+        )
 
     async def letter(self, ref: str, *, unmasked: bool = False) -> OpenedDeadLetter:
         """Open one letter. Raises a Problem: 404, it is not there any more."""
@@ -64,10 +68,13 @@ class DeadLetterDesk:
         which = body.to_domain()
         with said_plainly():
             moved = await self.office.replay(which, most=body.limit)
-            left = len(await self.office.letters(which))
+            still = await self.office.listing(which)
         refused = [DeadLetterRefusal.model_validate(each) for each in moved.refused]
         return DeadLettersReplayed(
-            replayed=len(moved.gone), refused=refused, left=max(left - len(refused), 0)
+            replayed=len(moved.gone),
+            refused=refused,
+            left=max(len(still.letters) - len(refused), 0),
+            outdated=still.outdated,
         )
 
     async def records(self, limit: int, cursor: str | None) -> Page[DeadLetterRecord]:

@@ -41,6 +41,15 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """Dead letters, the oldest first; when they were seen, as in `Overview`."""
+
+    letters: list[DeadLetter]
+    seen_at: datetime | None
+    outdated: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """One dead letter with its headers and message, masked unless that was asked for."""
 
@@ -89,13 +98,18 @@ class Office:
             group(letters),
             depth=sum(each.depth for each in seen.values()),
             looked_at=sum(len(each.letters) for each in seen.values()),
-            seen_at=min((each.at for each in seen.values()), default=None),
-            outdated=any(each.outdated for each in seen.values()),
+            seen_at=_seen_at(seen),
+            outdated=_outdated(seen),
         )
+
+    async def listing(self, which: Which) -> Listing:
+        """List dead letters, the oldest first, and say when they were seen."""
+        seen = await self._look(which)
+        return Listing(in_order(_meant(seen, which)), _seen_at(seen), _outdated(seen))
 
     async def letters(self, which: Which) -> list[DeadLetter]:
         """List dead letters, the oldest first."""
-        return in_order(_meant(await self._look(which), which))
+        return (await self.listing(which)).letters
 
     async def show(self, ref: str, *, unmasked: bool = False) -> Opened | None:
         """Open one dead letter; that it is read unmasked is written down first."""
@@ -203,6 +217,14 @@ _Work = Callable[[Queue, Which, int | None, Moved], Awaitable[Moved]]
 
 def _meant(seen: Mapping[str, Seen], which: Which) -> list[DeadLetter]:
     return [each for one in seen.values() for each in one.letters if which.holds(each)]
+
+
+def _seen_at(seen: Mapping[str, Seen]) -> datetime | None:
+    return min((each.at for each in seen.values()), default=None)
+
+
+def _outdated(seen: Mapping[str, Seen]) -> bool:
+    return any(each.outdated for each in seen.values())
 
 
 def _sum(first: Moved, second: Moved) -> Moved:

@@ -10,6 +10,7 @@ from shared.messaging.dead_letters import grouping, letters, moving, records
 from shared.messaging.dead_letters.advice import ADVICE, command_of
 from shared.messaging.dead_letters.grouping import Which
 from shared.messaging.dead_letters.office import Opened, Overview
+from shared.paging import Page
 from shared.text import Storable
 
 LONGEST = letters.LONGEST
@@ -47,6 +48,17 @@ class DeadLetter(BaseModel):
     size: int
 
 
+class Sight(BaseModel):
+    """When dead letters were seen. A look that takes long goes on by itself, the last is given."""
+
+    seen_at: datetime | None = Field(description="when the first of the queues was looked at")
+    outdated: bool = Field(description="a new look is under way; ask again in some seconds")
+
+
+class DeadLetterPage(Page[DeadLetter], Sight):
+    """One page of dead letters."""
+
+
 class DeadLetterGroup(BaseModel):
     """Letters of one queue, message type and exception, and what to do about them."""
 
@@ -73,17 +85,12 @@ class DeadLetterGroup(BaseModel):
         return cls(**facts, advice=ADVICE[group.kind], command=command_of(group))
 
 
-class DeadLetterGroups(BaseModel):
-    """Every group; `looked_at` is less than `depth` when the queues are longer than the bound.
-
-    A look that takes long goes on by itself: the last one is answered, `outdated`.
-    """
+class DeadLetterGroups(Sight):
+    """Every group; `looked_at` is less than `depth` when the queues are longer than the bound."""
 
     groups: list[DeadLetterGroup]
     depth: int
     looked_at: int
-    seen_at: datetime | None = Field(description="when the first of the queues was looked at")
-    outdated: bool = Field(description="a new look is under way; ask again in some seconds")
 
     @classmethod
     def of(cls, overview: Overview) -> "DeadLetterGroups":
@@ -159,6 +166,9 @@ class DeadLettersReplayed(BaseModel):
     replayed: int
     refused: list[DeadLetterRefusal]
     left: int
+    outdated: bool = Field(
+        description="`left` is of the last look: letters parked since are not counted"
+    )
 
 
 class DeadLetterRecord(BaseModel):

@@ -9,8 +9,10 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
 from shared.messaging.dead_letters import looking
 from shared.messaging.dead_letters.grouping import Which
+from shared.messaging.dead_letters.handlers import DeadLetterDesk
 from shared.messaging.dead_letters.letters import read_letter
 from shared.messaging.dead_letters.passing import PassLimits, pass_along
+from shared.messaging.dead_letters.schemas import DeadLetterReplay
 from shared.messaging.dead_letters.turns import BusyError, turn
 from tests.support.dead_letters import CONTACTS, notifications_office, park
 from tests.support.injection import message
@@ -98,3 +100,36 @@ async def test_a_letter_that_is_parked_during_a_look_is_not_called_gone(
         await asyncio.wait([opening], timeout=1.0)
         go_on.set()
         assert await opening is not None
+
+
+async def test_a_list_and_what_is_left_say_when_they_are_of_an_old_look(
+    dead: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = asyncio.Event()
+
+    async def held(
+        channel: AbstractChannel, queue: str, limits: PassLimits
+    ) -> AsyncIterator[list[AbstractIncomingMessage]]:
+        await go_on.wait()
+        async for piece in pass_along(channel, queue, limits):
+            yield piece
+
+    async with notifications_office(dead) as office:
+        desk = DeadLetterDesk(office)
+        await park_one(dead)
+        await park_one(dead)
+        first = await desk.letters(ALL, 50, None)
+        assert (len(first.items), first.outdated) == (2, False)
+        await park_one(dead)
+        monkeypatch.setattr(looking, "pass_along", held)
+        meanwhile = await desk.letters(ALL, 50, None)
+        assert (len(meanwhile.items), meanwhile.outdated) == (2, True)
+        assert meanwhile.seen_at == first.seen_at
+        go_on.set()
+        moved = await desk.replay_group(DeadLetterReplay(queue=CONTACTS, limit=1))
+        assert (moved.replayed, moved.outdated) == (1, False)
+        go_on.clear()
+        await park_one(dead)
+        moved = await desk.replay_group(DeadLetterReplay(queue=CONTACTS, limit=1))
+        assert (moved.replayed, moved.outdated) == (1, True)
+        go_on.set()
