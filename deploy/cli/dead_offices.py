@@ -9,10 +9,6 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TypeVar
 
-import asyncpg
-from aio_pika.exceptions import AMQPError
-from sqlalchemy.exc import SQLAlchemyError
-
 from deploy.bootstrap.addresses import postgres
 from deploy.bootstrap.failure import DeployError
 from deploy.bootstrap.keys import ring_file
@@ -24,6 +20,7 @@ from services.notifications.contacts.dead_letters import forget_erased
 from services.registration.dead_letters.auditing import audit_dead_letters
 from shared.actors import Actor, acting_as
 from shared.database import create_engine, create_sessions
+from shared.messaging.dead_letters.away import SERVER_AWAY
 from shared.messaging.dead_letters.looking import Servers
 from shared.messaging.dead_letters.moving import Witness
 from shared.messaging.dead_letters.office import Office
@@ -60,7 +57,7 @@ async def _run(work: Callable[[Mapping[str, Office]], Awaitable[T]], actor: str)
         raise DeployError(f"{busy}; try again in a moment") from busy
     except LookupError as without_keys:
         raise DeployError(f"{without_keys}; set QAYIDIS_KEYS_DIR") from without_keys
-    except (OSError, TimeoutError, AMQPError, asyncpg.PostgresError, SQLAlchemyError) as away:
+    except SERVER_AWAY as away:
         raise DeployError(f"a server does not answer as it should: {describe(away)}") from away
 
 

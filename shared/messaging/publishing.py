@@ -103,7 +103,7 @@ class Publisher:
             outcomes = await asyncio.gather(
                 *(self._send_one(row) for row in wave), return_exceptions=True
             )
-        return [_raise_unless_exception(outcome) for outcome in outcomes]
+        return [raise_unless_exception(outcome) for outcome in outcomes]
 
     async def _send_one(self, row: Numbered) -> None:
         message = to_amqp(row, self._service, self._sealer)
@@ -147,7 +147,8 @@ def _data(row: Numbered, sealer: Sealer | None) -> str:
     return sealer.open(row.sealed, DATA)
 
 
-def _raise_unless_exception(outcome: BaseException | None) -> Exception | None:
+def raise_unless_exception(outcome: BaseException | None) -> Exception | None:
+    """Give the outcome of one publish among others; raises what is no Exception."""
     if isinstance(outcome, asyncio.CancelledError):
         # Not we were cancelled, but one publish: aiormq ends what was on a channel that closes.
         return ConnectionError("the channel was closed during the publish")

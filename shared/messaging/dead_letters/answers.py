@@ -3,10 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from aio_pika.exceptions import AMQPError
-from asyncpg import PostgresError
-from sqlalchemy.exc import DBAPIError
-
+from shared.messaging.dead_letters.away import SERVER_AWAY
 from shared.messaging.dead_letters.moving import Moved
 from shared.messaging.dead_letters.turns import BusyError
 from shared.observability import describe
@@ -21,7 +18,7 @@ def said_plainly() -> Iterator[None]:
     except BusyError as busy:
         detail = f"Somebody else is busy with the dead letters of {busy.queue}. Try again."
         raise Problem(503, "dead-letters-busy", detail, headers={"Retry-After": "5"}) from busy
-    except (OSError, TimeoutError, AMQPError, PostgresError, DBAPIError) as away:
+    except SERVER_AWAY as away:
         detail = f"A server does not answer as it should, nothing is lost: {describe(away)}"
         raise Problem(503, "dead-letters-away", detail, headers={"Retry-After": "5"}) from away
 

@@ -25,8 +25,6 @@ from shared.messaging.topology import Queue
 _SETTLE_SECONDS = 0.5
 """How long a channel stays open behind its last acknowledgement."""
 
-CONFIRM_SECONDS = 30.0
-
 Why = Literal["gone", "handled", "unreadable", "unroutable"]
 
 Witness = Callable[[AsyncSession, Sequence[Letter], Action, str | None], Awaitable[None]]
@@ -154,7 +152,7 @@ class Done:
 
     leaving: Sequence[Letter]
     refused: Sequence[Refused] = ()
-    failure: BaseException | None = None
+    failure: Exception | None = None
 
 
 Act = Callable[[AbstractChannel, Sequence[Letter]], Awaitable[Done]]

@@ -21,6 +21,7 @@ from shared.messaging.dead_letters.headers import PREFIX, REPLAYS, replays, with
 from shared.messaging.dead_letters.letters import Letter
 from shared.messaging.dead_letters.moving import Done, Moved, Mover, Refused, Say
 from shared.messaging.inbox import UnreadableMessageError, read
+from shared.messaging.publishing import raise_unless_exception
 from shared.messaging.tables import LOCAL
 from shared.messaging.topology import Queue, replay_exchange
 
@@ -104,8 +105,10 @@ class Replayer:
         outcomes = await asyncio.gather(
             *(self.publish(channel, queue, each) for each in ready), return_exceptions=True
         )
-        leaving, failure = [], None
-        for letter, outcome in zip(ready, outcomes, strict=True):
+        leaving: list[Letter] = []
+        failure: Exception | None = None
+        for letter, told in zip(ready, outcomes, strict=True):
+            outcome = raise_unless_exception(told)
             if outcome is None:
                 leaving.append(letter)
             elif isinstance(outcome, PublishError):

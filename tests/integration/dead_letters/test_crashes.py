@@ -4,11 +4,15 @@ import asyncio
 from typing import Any
 
 import pytest
+from aio_pika.abc import AbstractChannel
 
+from shared.messaging.dead_letters.away import SERVER_AWAY
 from shared.messaging.dead_letters.grouping import Which
+from shared.messaging.dead_letters.letters import Letter
 from shared.messaging.dead_letters.moving import Mover
 from shared.messaging.dead_letters.passing import PassLimits, open_channel, pass_along
 from shared.messaging.dead_letters.replaying import Replayer
+from shared.messaging.topology import Queue
 from tests.support.dead_letters import (
     CONTACTS,
     depth,
@@ -99,6 +103,31 @@ async def test_a_crash_at_any_step_of_a_drop_leaves_the_letter(
         assert (await office.drop(which, "a test")).gone == [letter["ref"]]
     assert await depth(dead, CONTACTS) == 0
     assert recorded(dead, letter["ref"])[0]["action"] == "dropped"
+
+
+async def test_a_channel_that_closes_in_the_middle_is_a_server_that_is_away(
+    dead: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stories = [Story() for _ in range(3)]
+    await park(dead, [message(each.contact(), each.person, 1) for each in stories])
+    publish = Replayer.publish
+
+    async def on_a_closed_channel(
+        self: Replayer, channel: AbstractChannel, queue: Queue, letter: Letter
+    ) -> None:
+        await channel.close()
+        await publish(self, channel, queue, letter)
+
+    async def cut_off(*_: Any) -> None:
+        raise asyncio.CancelledError  # as aiormq ends what was on a channel that closes
+
+    for broken in (on_a_closed_channel, cut_off):
+        async with notifications_office(dead) as office:
+            with monkeypatch.context() as patched:
+                patched.setattr(Replayer, "publish", broken)
+                with pytest.raises(SERVER_AWAY):
+                    await office.replay(Which())
+        await lie_there(dead, CONTACTS, count=3)
 
 
 async def test_who_looks_meanwhile_waits_and_sees_all(dead: System) -> None:
