@@ -85,7 +85,7 @@ async def replay_group(
     body = validated(DeadLetterReplay, {**group, "limit": MOST_AT_ONCE})
     console = await console_of(request, session, name)
     moved = await console.replay_group(body)
-    counts = {"replayed": moved.replayed, "stay": len(moved.refused), "left": moved.left}
+    counts = {"replayed": moved.replayed, "stay": moved.stay, "left": moved.left}
     return see(f"{_PAGE}/{name}?{urlencode({**group, **counts})}", done="replayed")
 
 

@@ -89,7 +89,10 @@ def _reading(router: APIRouter, desk: DeadLetterDesk) -> None:
 def _moving(router: APIRouter, desk: DeadLetterDesk) -> None:
     @router.post("/replay", dependencies=[_operates])
     async def replay_dead_letters(body: DeadLetterReplay) -> DeadLettersReplayed:
-        """Put letters of a group back on their queue; call again while some are left."""
+        """Put letters of a group back on their queue; call again while some leave and are left.
+
+        What is refused stays, is met again by each call, and does not count against the limit.
+        """
         return await desk.replay_group(body)
 
     @router.post("/{ref}/replay", dependencies=[_operates])

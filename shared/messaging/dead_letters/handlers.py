@@ -7,6 +7,7 @@ from shared.messaging.dead_letters.answers import check_left, said_plainly
 from shared.messaging.dead_letters.grouping import Which, place
 from shared.messaging.dead_letters.office import Office
 from shared.messaging.dead_letters.schemas import (
+    MOST_NAMED,
     DeadLetter,
     DeadLetterGroups,
     DeadLetterMoved,
@@ -69,11 +70,13 @@ class DeadLetterDesk:
         with said_plainly():
             moved = await self.office.replay(which, most=body.limit)
             still = await self.office.listing(which)
-        refused = [DeadLetterRefusal.model_validate(each) for each in moved.refused]
+        stay = len(moved.refused)
+        named = [DeadLetterRefusal.model_validate(each) for each in moved.refused[:MOST_NAMED]]
         return DeadLettersReplayed(
             replayed=len(moved.gone),
-            refused=refused,
-            left=max(len(still.letters) - len(refused), 0),
+            refused=named,
+            stay=stay,
+            left=max(len(still.letters) - stay, 0),
             outdated=still.outdated,
         )
 

@@ -52,6 +52,11 @@ class Moved:
         """How many were dealt with."""
         return len(self.gone) + len(self.refused)
 
+    @property
+    def is_pointless(self) -> bool:
+        """Tell whether the rest would be refused as well: the queue itself is not bound."""
+        return any(each.why == "unroutable" for each in self.refused)
+
 
 Say = Callable[[Moved], None]
 
@@ -77,9 +82,10 @@ class Mover:
     ) -> Moved:
         """Take letters away for a reason; they are kept with their record. Raises as `take`."""
 
-        async def drop(_: AbstractChannel, letters: Sequence[Letter]) -> Done:
-            await self.write_down(letters, "dropped", reason)
-            return Done(letters)
+        async def drop(_: AbstractChannel, letters: Sequence[Letter], room: int | None) -> Done:
+            leaving = letters[:room]
+            await self.write_down(leaving, "dropped", reason)
+            return Done(leaving)
 
         return await self.take(queue, which, drop, most=most)
 
@@ -109,7 +115,9 @@ class Mover:
     ) -> Moved:
         """Go through a queue once, act on the letters that are meant, let those go that may.
 
-        What fails again meanwhile is not met a second time.
+        It ends at the end of the queue, or when `most` have left: what is refused stays where it
+        lies, before others, and must not use up the number. What fails again meanwhile is not met
+        a second time.
 
         Raises:
             BusyError: somebody else reads that queue.
@@ -120,15 +128,16 @@ class Mover:
             turn(self._servers.database_url, queue.name, self._servers.wait_seconds),
             open_channel(self._servers.amqp_url) as channel,
         ):
-            choice = _Choice(queue.name, which, most, datetime.now(UTC))
+            choice = _Choice(queue.name, which, datetime.now(UTC))
             async for piece in pass_along(channel, queue.name, self._limits):
                 chosen = choice.among(piece)
                 if chosen:
-                    done = await act(channel, [letter for letter, _ in chosen])
+                    room = None if most is None else most - len(moved.gone)
+                    done = await act(channel, [letter for letter, _ in chosen], room)
                     await self._let_go(chosen, done, moved)
                     if say is not None:
                         say(moved)
-                if choice.is_over:
+                if choice.is_over or moved.is_pointless or len(moved.gone) == most:
                     break
             if moved.gone:
                 # What a channel has not passed on to the quorum queue yet is forgotten when it
@@ -155,35 +164,33 @@ class Done:
     failure: Exception | None = None
 
 
-Act = Callable[[AbstractChannel, Sequence[Letter]], Awaitable[Done]]
-"""Does what is to be done to letters, over a channel with confirms."""
+Act = Callable[[AbstractChannel, Sequence[Letter], int | None], Awaitable[Done]]
+"""Does what is to be done to letters, over a channel with confirms; lets at most so many leave."""
 
 _Chosen = Sequence[tuple[Letter, AbstractIncomingMessage]]
 
 
 class _Choice:
-    """Chooses the letters that are meant, no more of them than were asked for."""
+    """Chooses the letters that are meant."""
 
-    def __init__(self, queue: str, which: Which, most: int | None, began: datetime) -> None:
+    def __init__(self, queue: str, which: Which, began: datetime) -> None:
         self._queue = queue
         self._which = which
         self._began = began
-        self._left = len(which.refs) if which.refs is not None else most
         self._met: set[str] = set()
 
     @property
     def is_over(self) -> bool:
-        """Tell whether all that were meant have been met."""
-        return self._left is not None and self._left <= 0
+        """Tell whether all that were named have been met."""
+        return self._which.refs is not None and len(self._met) >= len(self._which.refs)
 
     def among(self, piece: Sequence[AbstractIncomingMessage]) -> _Chosen:
         """Choose among some messages."""
         chosen = []
         for message in piece:
             told = read_letter(self._queue, message)
-            if not self.is_over and self._means(told):
+            if self._means(told):
                 self._met.add(told.ref)
-                self._left = None if self._left is None else self._left - 1
                 chosen.append((Letter(told, message), message))
         return chosen
 

@@ -162,7 +162,7 @@ class Office:
     async def _each_queue(self, which: Which, most: int | None, work: "_Work") -> Moved:
         total = Moved()
         for name, of_it in (await self._by_queue(which)).items():
-            left = None if most is None else most - total.seen
+            left = None if most is None else most - len(total.gone)
             if left is not None and left <= 0:
                 break
             queue = self._queues[name]

@@ -43,13 +43,17 @@ class Replayer:
     ) -> Moved:
         """Put letters back on their one queue, under their own ids, their replays counted.
 
-        What was handled already, or what the present code cannot read, is refused and stays.
+        What was handled already, or what the present code cannot read, is refused and stays;
+        `most` counts those alone that left.
         Raises as `Mover.take`.
         """
         contracts = {contract.type(): contract for contract in queue.contracts}
 
-        async def act(channel: AbstractChannel, letters: Sequence[Letter]) -> Done:
+        async def act(
+            channel: AbstractChannel, letters: Sequence[Letter], room: int | None
+        ) -> Done:
             ready, refused = await self._ready(queue, contracts, letters)
+            ready = ready[:room]
             await self._mover.write_down(ready, "replayed", None)
             return await self._send(channel, queue, ready, refused)
 

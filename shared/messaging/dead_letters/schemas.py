@@ -15,6 +15,7 @@ from shared.text import Storable
 
 LONGEST = letters.LONGEST
 MOST_AT_ONCE = 1_000
+MOST_NAMED = 100
 
 Why = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500), Storable
@@ -143,7 +144,7 @@ class DeadLetterReplay(BaseModel):
     queue: Name
     type: Name | None = Field(None, description="empty: letters without a type")
     exception: Name | None = None
-    limit: int = Field(500, ge=1, le=MOST_AT_ONCE)
+    limit: int = Field(500, ge=1, le=MOST_AT_ONCE, description="at most so many leave")
 
     def to_domain(self) -> Which:
         """The same as a filter."""
@@ -164,7 +165,10 @@ class DeadLettersReplayed(BaseModel):
     """What became of a group; `left` are those that are still there and were not dealt with."""
 
     replayed: int
-    refused: list[DeadLetterRefusal]
+    refused: list[DeadLetterRefusal] = Field(
+        max_length=MOST_NAMED, description="the first hundred of those that stay"
+    )
+    stay: int = Field(description="how many were refused, named here or not")
     left: int
     outdated: bool = Field(
         description="`left` is of the last look: letters parked since are not counted"

@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+import aio_pika
 import httpx
 import pytest
 
@@ -127,15 +128,39 @@ async def test_a_group_is_replayed_in_bounded_steps_and_what_stays_is_named(dead
     await letters_of(operator, 6)
     group = {"queue": CONTACTS, "exception": "KeyError", "limit": 3}
     first = await answered(operator.post(f"{AT}/replay", json=group))
-    assert first == {"replayed": 3, "refused": [], "left": 2}
+    assert first == {"replayed": 3, "refused": [], "stay": 0, "left": 2, "outdated": False}
     second = await answered(operator.post(f"{AT}/replay", json=group))
-    assert second == {"replayed": 2, "refused": [], "left": 0}
+    assert second == {"replayed": 2, "refused": [], "stay": 0, "left": 0, "outdated": False}
     (unread,) = await letters_of(operator, 1)
     third = await answered(operator.post(f"{AT}/replay", json={"queue": CONTACTS}))
     assert (third["replayed"], third["left"]) == (0, 0)
     assert [(each["ref"], each["why"]) for each in third["refused"]] == [
         (unread["ref"], "unreadable")
     ]
+
+    async def look() -> None:
+        assert await handled(dead, [each.message_id for each in made]) == 5
+
+    await eventually(look)
+
+
+async def test_what_is_refused_does_not_stand_in_the_way_of_the_rest(dead: System) -> None:
+    # They lie in front, are refused each time, and are more than one answer names.
+    await park(dead, [aio_pika.Message(b"nothing", message_id=str(uuid4())) for _ in range(120)])
+    stories = [Story() for _ in range(5)]
+    made = [message(each.contact(), each.person, 1) for each in stories]
+    await park(dead, made)
+    operator = dead.client("notifications", "operator")
+    group = {"queue": CONTACTS, "exception": "KeyError", "limit": 3}
+    replayed = []
+    for _ in range(4):
+        answer = await answered(operator.post(f"{AT}/replay", json=group))
+        replayed.append(answer["replayed"])
+        if not (answer["replayed"] and answer["left"]):
+            break
+    assert replayed == [3, 2]
+    assert (answer["stay"], len(answer["refused"]), answer["left"]) == (120, 100, 0)
+    assert await depth(dead, CONTACTS) == 120
 
     async def look() -> None:
         assert await handled(dead, [each.message_id for each in made]) == 5
