@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, union, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.types import Uuid
 
 from services.registration.erasures.domain import Asked, Erased, Erasure
 from services.registration.erasures.tables import ERASED, ERASURES
@@ -93,6 +95,16 @@ async def find_erasure(session: AsyncSession, erasure_id: UUID) -> Erasure | Non
             for each in persons
         ],
     )
+
+
+async def list_erased(session: AsyncSession, ids: Sequence[UUID]) -> list[UUID]:
+    """Tell which of these ids were those of persons, or whole families, that are erased."""
+    these = func.unnest(bindparam("ids", list(ids), ARRAY(Uuid())))
+    persons = select(ERASED.c.person_id).where(ERASED.c.person_id.in_(select(these)))
+    families = select(ERASURES.c.family_id).where(
+        ERASURES.c.whole_family, ERASURES.c.family_id.in_(select(these))
+    )
+    return list(await session.scalars(union(persons, families)))
 
 
 async def confirm_notifications(

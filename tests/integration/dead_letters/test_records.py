@@ -1,11 +1,15 @@
 """The record of what left: nobody edits it, it is sealed, and it forgets who was erased."""
 
+from uuid import UUID
+
 import asyncpg
 import pytest
 
+from shared.contracts.notifications import ContactUnreachable
 from shared.contracts.registration import ContactErased
 from shared.ids import new_id
 from shared.messaging.dead_letters.grouping import Which
+from tests.support import bodies
 from tests.support.dead_letters import (
     CONTACTS,
     depth,
@@ -16,6 +20,7 @@ from tests.support.dead_letters import (
     recorded,
     unreadable,
 )
+from tests.support.desk import Desk, answered
 from tests.support.dumps import traces
 from tests.support.injection import inject, message
 from tests.support.story import Story
@@ -78,6 +83,29 @@ async def test_a_record_keeps_no_message_of_who_was_erased(dead: System, order: 
     (record,) = recorded(dead, ref)
     assert record["action"] == "dropped"
     assert not record["kept"]
+
+
+async def test_registration_keeps_no_message_of_who_was_erased_before(dead: System) -> None:
+    desk, said = Desk(dead), "Xanım köçüb"
+    family = await desk.register(bodies.family(bodies.place(), bodies.person()))
+    person = UUID(family["members"][0]["id"])
+    told = ContactUnreachable(person_id=person, channel="sms", reason=said)
+    kept, gone = message(told, person, 1), message(told, person, 2)
+    await park(dead, [kept], "registration.contacts")
+    (letter,) = listed(dead)
+    operator = dead.client("registration", "operator")
+    path, why = "/v1/dead-letters/{}/drop", {"reason": "a test"}
+    await answered(operator.post(path.format(letter["ref"]), json=why))
+    assert recorded(dead, letter["ref"])[0]["kept"]
+
+    request = {"reason": "a test", "basis": "consent_withdrawn", "person_id": str(person)}
+    await answered(desk.registration.post("/v1/erasures", json=request))
+    assert not recorded(dead, letter["ref"])[0]["kept"]
+    await park(dead, [gone], "registration.contacts")
+    (letter,) = listed(dead)
+    await answered(operator.post(path.format(letter["ref"]), json=why))
+    (record,) = recorded(dead, letter["ref"])
+    assert (record["action"], record["kept"]) == ("dropped", False)
 
 
 async def erase(system: System, story: Story) -> None:
