@@ -130,6 +130,38 @@ async def test_a_channel_that_closes_in_the_middle_is_a_server_that_is_away(
         await lie_there(dead, CONTACTS, count=3)
 
 
+async def test_what_left_before_a_failure_is_given_time_to_have_left(
+    dead: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stories = [Story() for _ in range(30)]
+    made = [message(each.contact(), each.person, 1) for each in stories]
+    await park(dead, made)
+    publish = Replayer.publish
+
+    async def fail_at_the_last(
+        self: Replayer, channel: AbstractChannel, queue: Queue, letter: Letter
+    ) -> None:
+        if letter.message.message_id == made[-1].message_id:
+            raise ConnectionError("the broker went")
+        await publish(self, channel, queue, letter)
+
+    settle, settled = Mover.settle, []
+
+    async def note(self: Mover) -> None:
+        settled.append(self)
+        await settle(self)
+
+    async with notifications_office(dead) as office:
+        with monkeypatch.context() as patched:
+            patched.setattr(Replayer, "publish", fail_at_the_last)
+            patched.setattr(Mover, "settle", note)
+            with pytest.raises(ConnectionError):
+                await office.replay(Which())
+    assert len(settled) == 1
+    # What was acknowledged does not lie there again.
+    await lie_there(dead, CONTACTS, count=1)
+
+
 async def test_who_looks_meanwhile_waits_and_sees_all(dead: System) -> None:
     stories = [Story() for _ in range(30)]
     await park(dead, [message(each.contact(), each.person, 1) for each in stories])
