@@ -60,6 +60,12 @@ def replay_exchange(service: str) -> str:
     return f"{service}.replay"
 
 
+async def waiting_in(channel: AbstractChannel, name: str) -> int:
+    """Count the messages of a queue that nobody holds just now."""
+    queue = await channel.declare_queue(name, passive=True)
+    return queue.declaration_result.message_count or 0
+
+
 async def declare_topology(amqp_url: str, queues: Sequence[Queue]) -> None:
     """Declare every exchange, queue and binding, as an administrator; may be repeated.
 

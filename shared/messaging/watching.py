@@ -12,13 +12,12 @@ from typing import cast
 
 import aiormq
 import structlog
-from aio_pika.abc import AbstractChannel
 from faststream.rabbit import RabbitBroker
 from faststream.rabbit.subscriber import RabbitSubscriber
 
 from shared.messaging.in_hand import InHand
 from shared.messaging.publishing import BROKER_AWAY
-from shared.messaging.topology import Queue
+from shared.messaging.topology import Queue, waiting_in
 from shared.metrics import CONSUMER_READING, QUEUE_AGE, QUEUE_WAITING, SCRAPE_FAILURES
 
 log = structlog.get_logger()
@@ -84,8 +83,8 @@ class QueueWatch:
     async def _look(self) -> None:
         connection = await self._broker.connect()
         async with connection.channel() as asking:
-            waiting = await _depth(asking, self._queue.name)
-            self._dead.append(await _depth(asking, self._queue.dead))
+            waiting = await waiting_in(asking, self._queue.name)
+            self._dead.append(await waiting_in(asking, self._queue.dead))
         dead = max(self._dead)
         now = time.monotonic()
         self._waiting_since = (self._waiting_since or now) if waiting else None
@@ -125,11 +124,6 @@ class QueueWatch:
             _seconds_since(self._waiting_since) if oldest is None else oldest
         )
         QUEUE_AGE.labels(self._queue.dead).set(_seconds_since(self._dead_since))
-
-
-async def _depth(channel: AbstractChannel, name: str) -> int:
-    queue = await channel.declare_queue(name, passive=True)
-    return queue.declaration_result.message_count or 0
 
 
 def _seconds_since(moment: float | None) -> float:

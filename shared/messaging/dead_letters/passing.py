@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
-from shared.messaging.topology import dead_queue
+from shared.messaging.topology import dead_queue, waiting_in
 
 _CONNECT_SECONDS = 10.0
 
@@ -42,8 +42,7 @@ async def open_channel(amqp_url: str) -> AsyncIterator[AbstractChannel]:
 
 async def depth(channel: AbstractChannel, queue: str) -> int:
     """Count the dead letters of a queue that nobody holds just now."""
-    declared = await channel.declare_queue(dead_queue(queue), passive=True)
-    return declared.declaration_result.message_count or 0
+    return await waiting_in(channel, dead_queue(queue))
 
 
 async def pass_along(
