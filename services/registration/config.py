@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from services.registration.dead_letters.waiting import Patience
 from services.registration.exports.sending import Limits as ExportLimits
 from services.registration.imports.domain import Limits as ReadingLimits
 from services.registration.imports.domain import WorkLimits
@@ -32,7 +33,21 @@ class Settings(ServiceSettings):
         description="base URLs of services whose dead letters the operator's page shows too: "
         "notifications=http://notifications:8003",
     )
-    console_seconds: Positive = Field(30, description="longest wait for one of those services")
+    console_at_once: Count = Field(
+        2,
+        description="operator's pages that wait for one of those services, or for this one's own "
+        "dead letters, at once; each holds a database connection, others are told to come again",
+    )
+    console_look_seconds: Positive = Field(
+        5, description="longest wait of such a page for the dead letters it lists"
+    )
+    console_seconds: Positive = Field(
+        30, description="longest wait for one letter of those services, a replay or a drop"
+    )
+
+    def console_patience(self) -> Patience:
+        """What bounds the waiting of the operator's pages."""
+        return Patience(self.console_at_once, self.console_look_seconds, self.console_seconds)
 
     def console_urls(self) -> dict[str, str]:
         """The base URLs by the service's name."""

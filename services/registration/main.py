@@ -19,6 +19,7 @@ from services.registration.consents.expiring import expire_for_ever
 from services.registration.dead_letters import consoles
 from services.registration.dead_letters import pages as dead_letter_pages
 from services.registration.dead_letters.auditing import audit_dead_letters
+from services.registration.dead_letters.waiting import Waiting
 from services.registration.desk import assets
 from services.registration.desk import pages as desk
 from services.registration.desk.options import Options, install
@@ -181,7 +182,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.oidc = settings.oidc_client()
     consoles.install(
         app,
-        consoles.Consoles(dead_letters, settings.console_urls(), settings.console_seconds),
+        consoles.Consoles(
+            dead_letters, settings.console_urls(), Waiting(settings.console_patience())
+        ),
     )
     install(app, Options(settings.public_url, secure_cookies=settings.secure_cookies))
     return app

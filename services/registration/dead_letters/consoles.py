@@ -1,12 +1,14 @@
 """Which services the operator's console shows: this one, and those that the setting names."""
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from fastapi import FastAPI, Request
 
 from services.registration.dead_letters.elsewhere import Elsewhere
+from services.registration.dead_letters.waiting import Waiting
 from services.registration.desk.forgery import SESSION_COOKIE
 from services.registration.staff.handlers import find_live_session
 from services.registration.staff.means import means_of
@@ -57,11 +59,11 @@ class Console(Protocol):
 
 @dataclass(frozen=True)
 class Consoles:
-    """This service's own dead letters, the base URLs of others by name, how long one may take."""
+    """This service's own dead letters, the base URLs of others by name, who waits for them."""
 
     office: Office = field(repr=False)
     services: Mapping[str, str]
-    seconds: float
+    waiting: Waiting
 
     @property
     def names(self) -> list[str]:
@@ -94,7 +96,14 @@ async def console_of(request: Request, session: Session, name: str) -> Console:
     if live is None:
         raise unauthorized("This session has ended. Sign in again.")
     token = means_of(session).issuer.issue(live.staff, live.id)
-    return Elsewhere(consoles.services[name], token, consoles.seconds)
+    return Elsewhere(consoles.services[name], token, consoles.waiting.patience.seconds)
+
+
+def one_of_few(
+    request: Request, name: str, *, looking: bool = False
+) -> AbstractAsyncContextManager[None]:
+    """Wait for what a service does as one of few; see `Waiting`."""
+    return _of(request).waiting.one_of_few(name, looking=looking)
 
 
 def _of(request: Request) -> Consoles:

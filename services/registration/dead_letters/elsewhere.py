@@ -3,6 +3,7 @@
 Only the operator's console speaks to a service like that: business goes by the queue.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -10,6 +11,7 @@ from typing import Any, TypeVar
 import httpx
 from pydantic import BaseModel, ValidationError
 
+from services.registration.dead_letters.waiting import slow
 from shared.messaging.dead_letters.api import PATH
 from shared.messaging.dead_letters.grouping import Which
 from shared.messaging.dead_letters.schemas import (
@@ -32,7 +34,8 @@ B = TypeVar("B", bound=BaseModel)
 class Elsewhere:
     """As `DeadLetterDesk`, of a service at a base URL; a Problem of that service is raised here.
 
-    A service that is away, or answers what nobody foresaw, is a Problem 503 `service-away`.
+    A service that is away, or answers what nobody foresaw, is a Problem 503 `service-away`; one
+    that has not answered after so many seconds, whatever it sent by then, is `service-slow`.
     """
 
     url: str
@@ -76,7 +79,11 @@ class Elsewhere:
     async def _ask(self, method: str, path: str, body: type[B], **sent: Any) -> B:
         headers = {"Authorization": f"Bearer {self.token}"}
         try:
-            async with httpx.AsyncClient(timeout=self.seconds, trust_env=False) as client:
+            # What httpx bounds is the wait for the next byte, not for the answer.
+            async with (
+                asyncio.timeout(self.seconds),
+                httpx.AsyncClient(timeout=self.seconds, trust_env=False) as client,
+            ):
                 answer = await client.request(
                     method, f"{self.url}{PATH}{path}", headers=headers, **sent
                 )
@@ -84,6 +91,8 @@ class Elsewhere:
                 return body.model_validate_json(answer.content)
             problem = answer.json()
             slug, detail = str(problem["type"]), str(problem["detail"])
+        except (TimeoutError, httpx.TimeoutException) as late:
+            raise slow() from late
         except (httpx.HTTPError, ValidationError, ValueError, KeyError, TypeError) as failure:
             raise Problem(503, "service-away", "That service does not answer.") from failure
         raise Problem(answer.status_code, slug.removeprefix(TYPE_PREFIX), detail)

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from fastapi import Depends, Query, Request, Response
 from fastapi import Path as InPath
 
-from services.registration.dead_letters.consoles import console_of, names_of
+from services.registration.dead_letters.consoles import console_of, names_of, one_of_few
 from services.registration.dead_letters.words import ACTIONS, WHAT_TO_DO
 from services.registration.desk.forms import body_of, texts_of, validated
 from services.registration.desk.rendering import again, render
@@ -63,7 +63,8 @@ async def list_letters(  # noqa: PLR0917  each is one part of the query
     """The letters of one group, those that failed first at the top."""
     which = Which(queue, type, exception)
     console = await console_of(request, session, name)
-    found = await console.letters(which, _SHOWN, cursor)
+    async with one_of_few(request, name, looking=True):
+        found = await console.letters(which, _SHOWN, cursor)
     asked = {"queue": queue, "type": type, "exception": exception}
     named = {key: value for key, value in asked.items() if value is not None}
     more = found.next and f"{_PAGE}/{name}?{urlencode({**named, 'cursor': found.next})}"
@@ -84,7 +85,8 @@ async def replay_group(
     }
     body = validated(DeadLetterReplay, {**group, "limit": MOST_AT_ONCE})
     console = await console_of(request, session, name)
-    moved = await console.replay_group(body)
+    async with one_of_few(request, name):
+        moved = await console.replay_group(body)
     counts = {"replayed": moved.replayed, "stay": moved.stay, "left": moved.left}
     return see(f"{_PAGE}/{name}?{urlencode({**group, **counts})}", done="replayed")
 
@@ -102,7 +104,8 @@ async def show_letter(  # noqa: PLR0917
     if people and "auditor" not in staff.roles:
         raise Problem(403, "forbidden", "Your roles do not include this page.")
     console = await console_of(request, session, name)
-    letter = await console.letter(ref, unmasked=people)
+    async with one_of_few(request, name):
+        letter = await console.letter(ref, unmasked=people)
     return render(request, _LETTER, **_shown(name, letter, people=people))
 
 
@@ -112,13 +115,14 @@ async def replay_letter(
 ) -> Response:
     """Put one letter back on its queue."""
     console = await console_of(request, session, name)
-    try:
-        await console.replay(ref)
-    except Problem as problem:
-        if problem.status != 409:
-            raise
-        letter = await console.letter(ref)
-        return again(request, _LETTER, problem, **_shown(name, letter))
+    async with one_of_few(request, name):
+        try:
+            await console.replay(ref)
+        except Problem as problem:
+            if problem.status != 409:
+                raise
+            letter = await console.letter(ref)
+            return again(request, _LETTER, problem, **_shown(name, letter))
     return see(_PAGE, done="replayed")
 
 
@@ -128,20 +132,22 @@ async def drop_letter(
 ) -> Response:
     """Take one letter away for a reason."""
     console = await console_of(request, session, name)
-    try:
-        body = validated(DeadLetterDrop, body_of(form, ["reason"]))
-    except Problem as problem:
-        letter = await console.letter(ref)
-        return again(request, _LETTER, problem, form=texts_of(form), **_shown(name, letter))
-    await console.drop(ref, body.reason)
+    async with one_of_few(request, name):
+        try:
+            body = validated(DeadLetterDrop, body_of(form, ["reason"]))
+        except Problem as problem:
+            letter = await console.letter(ref)
+            return again(request, _LETTER, problem, form=texts_of(form), **_shown(name, letter))
+        await console.drop(ref, body.reason)
     return see(_PAGE, done="dropped")
 
 
 async def _service(request: Request, session: Session, name: str) -> dict[str, Any]:
     console = await console_of(request, session, name)
     try:
-        groups = await console.groups(Which())
-        records = (await console.records(_LATELY, None)).items
+        async with one_of_few(request, name, looking=True):
+            groups = await console.groups(Which())
+            records = (await console.records(_LATELY, None)).items
     except Problem as problem:
         return {"name": name, "problem": problem.slug, "groups": None, "records": []}
     return {"name": name, "problem": None, "groups": groups, "records": records}

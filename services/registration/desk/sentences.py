@@ -187,6 +187,10 @@ SLUGS: Mapping[str, str] = {
     ),
     "dead-letters-busy": msgid("Somebody else is busy with these dead letters. Try again."),
     "dead-letters-away": msgid("A server does not answer. Nothing is lost; try again in a moment."),
+    "service-busy": msgid("Others wait for that service already. Try again in a moment."),
+    "service-slow": msgid(
+        "That service takes long to answer. It may still do what was asked: look again in a moment."
+    ),
     "service-away": msgid(
         "That service does not answer. Its dead letters are kept; use: qayidis dead list"
     ),

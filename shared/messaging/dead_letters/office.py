@@ -20,7 +20,10 @@ from shared.messaging.dead_letters.turns import BusyError
 from shared.messaging.topology import Queue
 
 MOST_AT_ONCE = 3
-"""Replays, drops and openings of one process at once: each may hold connections of the pool."""
+"""Replays, drops, openings and lists of records of one process at once.
+
+Each may hold connections of the pool.
+"""
 
 _GONE = "there is no such dead letter any more"
 
@@ -156,7 +159,8 @@ class Office:
         self, limit: int, before: UUID | None = None, ref: str | None = None
     ) -> list[Record]:
         """List what left and why, and who read one unmasked; the newest first."""
-        async with self._sessions() as session:
+        # A request that asks may hold a connection already.
+        async with self._one_of_few(), self._sessions() as session:
             return await list_records(session, limit, before, ref)
 
     async def _each_queue(self, which: Which, most: int | None, work: "_Work") -> Moved:
