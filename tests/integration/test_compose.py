@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ REQUIRED = [
     for line in (DEPLOY / ".env.example").read_text(encoding="utf-8").splitlines()
     if "=" in line and not line.startswith("#")
 ]
+OUTSIDE = {"QAYIDIS_AMQPS_DIR", "QAYIDIS_AMQPS_BIND", "QAYIDIS_AMQPS_PORT"}
+"""Read by docker-compose.outside.yml."""
 OURS = {"bootstrap", "registration", "events", "notifications", "cli", "handset", "demo"}
 
 
@@ -143,20 +146,37 @@ def test_nobody_but_those_who_need_them_reaches_the_servers(services: dict[str, 
     assert reach == {"postgres", "rabbitmq"} | OURS - {"handset", "demo"}
 
 
-def test_every_optional_setting_of_registration_reaches_it(environment: Path) -> None:
+@pytest.mark.parametrize("service", ["registration", "events", "notifications"])
+def test_every_optional_setting_of_a_service_reaches_it(environment: Path, service: str) -> None:
     example = (DEPLOY / ".env.example").read_text(encoding="utf-8").splitlines()
+    prefix = f"{service.upper()}_"
     names = [
         line[1:].partition("=")[0]
         for line in example
-        if line.startswith("#REGISTRATION_") and not line.startswith("#REGISTRATION_PORT=")
+        if line.startswith(f"#{prefix}") and not line.startswith(f"#{prefix}PORT=")
     ]
-    assert {"REGISTRATION_EXPORTS_AT_ONCE", "REGISTRATION_OFFER_POLL_SECONDS"} <= set(names)
+    assert f"{prefix}POOL_SIZE" in names
     with environment.open("a", encoding="utf-8") as file:
         file.writelines(f"\n{name}=given" for name in names)
     answer = compose(environment, "config", "--format", "json")
     assert answer.returncode == 0, answer.stderr
-    given = json.loads(answer.stdout)["services"]["registration"]["environment"]
+    given = json.loads(answer.stdout)["services"][service]["environment"]
     assert {name: given.get(name) for name in names} == dict.fromkeys(names, "given")
+
+
+def test_the_example_names_every_variable_of_the_compose_file() -> None:
+    text = (DEPLOY / "docker-compose.yml").read_text(encoding="utf-8")
+    example = (DEPLOY / ".env.example").read_text(encoding="utf-8")
+    read = set(re.findall(r"(?<!\$)\$\{([A-Z0-9_]+)", text))
+    assert read == set(re.findall(r"^#?([A-Z0-9_]+)=", example, re.MULTILINE)) - OUTSIDE
+
+
+def test_what_the_runbook_tells_to_set_is_passed_on() -> None:
+    example = (DEPLOY / ".env.example").read_text(encoding="utf-8")
+    runbook = (DEPLOY / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(?:<SERVICE>|…)(_[A-Z0-9_]+[A-Z0-9])`", runbook))
+    assert {"_POOL_SIZE", "_INBOX_DAYS"} <= named
+    assert not [name for name in named if not re.search(rf"^#?[A-Z]+{name}=", example, re.M)]
 
 
 WATCHERS = {"prometheus": "9090", "grafana": "3000"}
