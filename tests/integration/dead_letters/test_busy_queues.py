@@ -21,9 +21,24 @@ from tests.support.waiting import eventually
 from tests.system import System
 
 ALL = Which(CONTACTS)
-
-
 NOBODYS = "000000000000"
+
+
+class Held:
+    """Holds every look when it has counted the letters and read the first of them."""
+
+    def __init__(self) -> None:
+        self.begun, self.go_on = asyncio.Event(), asyncio.Event()
+        self.looks = 0
+
+    async def pass_along(
+        self, channel: AbstractChannel, queue: str, limits: PassLimits
+    ) -> AsyncIterator[list[AbstractIncomingMessage]]:
+        self.looks += 1
+        async for piece in pass_along(channel, queue, limits):
+            self.begun.set()
+            await self.go_on.wait()
+            yield piece
 
 
 async def park_one(system: System) -> aio_pika.Message:
@@ -78,42 +93,25 @@ async def test_a_letter_that_is_gone_takes_no_last_look_with_it(dead: System) ->
 async def test_a_letter_that_is_parked_during_a_look_is_not_called_gone(
     dead: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun, go_on = asyncio.Event(), asyncio.Event()
-
-    async def held(
-        channel: AbstractChannel, queue: str, limits: PassLimits
-    ) -> AsyncIterator[list[AbstractIncomingMessage]]:
-        async for piece in pass_along(channel, queue, limits):
-            begun.set()
-            await go_on.wait()
-            yield piece
-
+    held = Held()
     async with notifications_office(dead) as office:
         await park_one(dead)
         await office.overview(ALL)
         await park_one(dead)
-        monkeypatch.setattr(looking, "pass_along", held)
+        monkeypatch.setattr(looking, "pass_along", held.pass_along)
         await office.overview(ALL)
-        await begun.wait()
+        await held.begun.wait()
         late = read_letter(CONTACTS, await park_one(dead)).ref
         opening = asyncio.create_task(office.show(late))
         await asyncio.wait([opening], timeout=1.0)
-        go_on.set()
+        held.go_on.set()
         assert await opening is not None
 
 
 async def test_a_list_and_what_is_left_say_when_they_are_of_an_old_look(
     dead: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    go_on = asyncio.Event()
-
-    async def held(
-        channel: AbstractChannel, queue: str, limits: PassLimits
-    ) -> AsyncIterator[list[AbstractIncomingMessage]]:
-        await go_on.wait()
-        async for piece in pass_along(channel, queue, limits):
-            yield piece
-
+    held = Held()
     async with notifications_office(dead) as office:
         desk = DeadLetterDesk(office)
         await park_one(dead)
@@ -121,15 +119,31 @@ async def test_a_list_and_what_is_left_say_when_they_are_of_an_old_look(
         first = await desk.letters(ALL, 50, None)
         assert (len(first.items), first.outdated) == (2, False)
         await park_one(dead)
-        monkeypatch.setattr(looking, "pass_along", held)
+        monkeypatch.setattr(looking, "pass_along", held.pass_along)
         meanwhile = await desk.letters(ALL, 50, None)
         assert (len(meanwhile.items), meanwhile.outdated) == (2, True)
         assert meanwhile.seen_at == first.seen_at
-        go_on.set()
+        held.go_on.set()
         moved = await desk.replay_group(DeadLetterReplay(queue=CONTACTS, limit=1))
         assert (moved.replayed, moved.outdated) == (1, False)
-        go_on.clear()
+        held.go_on.clear()
         await park_one(dead)
         moved = await desk.replay_group(DeadLetterReplay(queue=CONTACTS, limit=1))
         assert (moved.replayed, moved.outdated) == (1, True)
-        go_on.set()
+        held.go_on.set()
+
+
+async def test_a_look_goes_on_when_who_asked_for_it_hangs_up(
+    dead: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = Held()
+    async with notifications_office(dead) as office:
+        await park_one(dead)
+        monkeypatch.setattr(looking, "pass_along", held.pass_along)
+        asking = asyncio.create_task(office.overview(ALL))
+        await held.begun.wait()
+        asking.cancel()
+        await asyncio.wait([asking])
+        held.go_on.set()
+        after = await office.overview(ALL)
+        assert (after.depth, after.outdated, held.looks) == (1, False, 1)
