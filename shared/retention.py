@@ -31,12 +31,13 @@ async def forget_for_ever(sessions: Sessions, retention: Retention) -> None:
 
 async def forget(sessions: Sessions, retention: Retention) -> None:
     """Delete what is older than it must be; never a message that is not published."""
-    inbox, outbox = LOCAL.inbox, LOCAL.outbox
+    inbox, outbox, suspects = LOCAL.inbox, LOCAL.outbox, LOCAL.suspects
     async with sessions.begin() as session:
         await forget_old_keys(session, retention.idempotency)
         await session.execute(
             delete(inbox).where(inbox.c.handled_at < func.now() - retention.inbox)
         )
+        await session.execute(delete(suspects).where(suspects.c.at < func.now() - retention.inbox))
         await session.execute(
             delete(outbox).where(outbox.c.published_at < func.now() - retention.outbox)
         )

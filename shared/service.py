@@ -32,6 +32,7 @@ from shared.messaging.gauges import refresh_outbox_gauges
 from shared.messaging.inbox import Handlers
 from shared.messaging.publishing import BROKER_AWAY
 from shared.messaging.relay import Relay, RelayLimits
+from shared.messaging.suspects import Suspects
 from shared.messaging.topology import Queue
 from shared.metrics import BUILD
 from shared.retention import Retention, forget_for_ever
@@ -77,6 +78,7 @@ class Service:
             ),
             sealer=sealer,
         )
+        self._suspects = Suspects(self.sessions)
         self._consumers: list[Consumer] = []
         self._loops: dict[str, Loop] = {}
         self._refreshes: dict[str, Refresh] = {"outbox": self._refresh_outbox}
@@ -96,6 +98,7 @@ class Service:
             broker=self.broker,
             sessions=self.sessions,
             dead_letters=DeadLetters(self.name, self.broker),
+            suspects=self._suspects,
             limits=ConsumerLimits(
                 prefetch=self.settings.consumer_prefetch,
                 group=self.settings.consumer_group,

@@ -1,26 +1,25 @@
 """Reading one queue: group what waits into one transaction, fall back to one by one, park.
 
 A message is acknowledged after the commit that handled it, or after it was parked. When the
-database or the broker is away it stays unacknowledged and is tried until they are back.
+database or the broker is away it stays unacknowledged and is tried until they are back. What the
+process may have died on is handled alone (`suspects`).
 """
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import structlog
 from faststream import AckPolicy
 from faststream.message import StreamMessage
 from faststream.rabbit import Channel, RabbitBroker, RabbitMessage, RabbitQueue
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from shared.contracts.envelope import Message
 from shared.database import Sessions
 from shared.logs import detailed
 from shared.messaging.dead_letters.parking import DeadLetters
-from shared.messaging.in_hand import InHand
+from shared.messaging.in_hand import InHand, id_of
 from shared.messaging.inbox import (
     Handlers,
     UnreadableMessageError,
@@ -31,16 +30,22 @@ from shared.messaging.inbox import (
 )
 from shared.messaging.processing import processing
 from shared.messaging.publishing import BROKER_AWAY
+from shared.messaging.suspects import (
+    ATTEMPTS,
+    REST_SECONDS,
+    ProcessDiedError,
+    Suspects,
+    deliveries,
+    suspected,
+)
 from shared.messaging.topology import Queue
+from shared.messaging.transient import is_transient
 from shared.messaging.watching import QueueWatch
 from shared.metrics import INBOX_AGE, INBOX_HANDLED, INBOX_PARKED, INBOX_SECONDS, seconds_since
 from shared.observability import describe, where
 from shared.tracing import working_for
 
 log = structlog.get_logger()
-
-_RETRY_SQLSTATES = ("40001", "40P01", "55P03", "57014", "53300", "25006")
-"""Serialization failure, deadlock, lock or statement time-out, too many connections, read-only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,15 @@ class ConsumerLimits:
 class _Received:
     message: Message[Any]
     raw: RabbitMessage
+    suspect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Suspect:
+    """Received, and not even read before its attempt is written down."""
+
+    raw: RabbitMessage
+    rested: bool = False
 
 
 class Consumer:
@@ -73,6 +87,7 @@ class Consumer:
         broker: RabbitBroker,
         sessions: Sessions,
         dead_letters: DeadLetters,
+        suspects: Suspects,
         limits: ConsumerLimits,
     ) -> None:
         self.queue = queue
@@ -80,10 +95,11 @@ class Consumer:
         self._contracts = {contract.type(): contract for contract in handlers}
         self._sessions = sessions
         self._dead_letters = dead_letters
+        self._suspects = suspects
         self._limits = limits
-        self._waiting: asyncio.Queue[_Received] = asyncio.Queue()
+        self._waiting: asyncio.Queue[_Received | _Suspect] = asyncio.Queue()
         self._alone: set[asyncio.Task[None]] = set()
-        self._in_hand = InHand()
+        self._in_hand = InHand(queue.name)
         for outcome in ("handled", "seen", "retried", "parked"):
             INBOX_HANDLED.labels(queue.name, outcome)  # there from the start, as 0
         subscriber = broker.subscriber(
@@ -106,6 +122,9 @@ class Consumer:
 
     async def _receive(self, raw: RabbitMessage) -> None:
         self._in_hand.take(raw)
+        if suspected(raw):
+            self._waiting.put_nowait(_Suspect(raw))
+            return
         try:
             message = read(raw.body, self._contracts)
         except UnreadableMessageError as failure:
@@ -118,16 +137,54 @@ class Consumer:
         """Handle what was received, for ever."""
         try:
             while True:
-                await self._handle_group(await self._next_group())
+                await self._handle_in_order(await self._next_ones())
         finally:
             for task in self._alone:
                 task.cancel()
 
-    async def _next_group(self) -> list[_Received]:
-        group = [await self._waiting.get()]
-        while len(group) < self._limits.group and not self._waiting.empty():
-            group.append(self._waiting.get_nowait())
-        return group
+    async def _next_ones(self) -> list[_Received | _Suspect]:
+        waiting = [await self._waiting.get()]
+        while len(waiting) < self._limits.group and not self._waiting.empty():
+            waiting.append(self._waiting.get_nowait())
+        return waiting
+
+    async def _handle_in_order(self, waiting: Sequence[_Received | _Suspect]) -> None:
+        group: list[_Received] = []
+        for each in waiting:
+            if isinstance(each, _Received):
+                group.append(each)
+                continue
+            if group:
+                await self._handle_group(group)
+                group = []
+            with working_for(cause_of_properties(each.raw.correlation_id)):
+                await self._handle_suspect(each)
+        if group:
+            await self._handle_group(group)
+
+    async def _handle_suspect(self, suspect: _Suspect) -> None:
+        raw, failure = suspect.raw, None
+        async with self._suspects.alone:
+            try:
+                then = await self._suspects.begin(self.queue.name, raw, rested=suspect.rested)
+            except Exception as unwritten:
+                log.info("suspect_waits", queue=self.queue.name, error=describe(unwritten))
+                then = "rest"
+            if then == "try":
+                try:
+                    message = read(raw.body, self._contracts)
+                except UnreadableMessageError as unreadable:
+                    failure = unreadable
+                else:
+                    with working_for(cause_of(message)):
+                        await self._handle_again(_Received(message, raw, suspect=True))
+        if then == "rest":
+            again = _Suspect(raw, rested=True)
+            asyncio.get_running_loop().call_later(REST_SECONDS, self._waiting.put_nowait, again)
+        elif then == "park":
+            await self._park(raw, ProcessDiedError(deliveries(raw)), ATTEMPTS)
+        elif failure is not None:
+            await self._park(raw, failure, attempts=1)
 
     async def _handle_group(self, group: Sequence[_Received]) -> None:
         try:
@@ -177,6 +234,8 @@ class Consumer:
         ):
             async with self._sessions.begin() as session:
                 fresh = await handle(session, self.queue.name, self._handlers, messages)
+                for suspect in [each for each in group if each.suspect]:
+                    await self._suspects.clear(session, self.queue.name, suspect.raw)
         INBOX_HANDLED.labels(self.queue.name, "handled").inc(fresh)
         INBOX_HANDLED.labels(self.queue.name, "seen").inc(len(group) - fresh)
         age = INBOX_AGE.labels(self.queue.name)
@@ -185,9 +244,9 @@ class Consumer:
             if detailed():
                 with working_for(cause_of(received.message)):
                     log.debug(
-                        "message_handled", queue=self.queue.name, message_id=_id_of(received.raw)
+                        "message_handled", queue=self.queue.name, message_id=id_of(received.raw)
                     )
-            await self._acknowledge(received.raw)
+            await self._in_hand.acknowledge(received.raw)
 
     async def _park(self, raw: RabbitMessage, failure: Exception, attempts: int) -> None:
         reason = describe(failure)
@@ -197,67 +256,21 @@ class Consumer:
             # Unacknowledged: the broker gives it again, and its own delivery limit bounds that.
             log.warning("parking_failed", queue=self.queue.name, error=describe(unsent))
             await asyncio.sleep(self._limits.backoff_last)
-            await self._give_back(raw)
+            await self._in_hand.give_back(raw)
             return
         INBOX_HANDLED.labels(self.queue.name, "parked").inc()
         INBOX_PARKED.labels(self.queue.name, type(failure).__name__).inc()
         log.error(
             "message_parked",
             queue=self.queue.name,
-            message_id=_id_of(raw),
+            message_id=id_of(raw),
             attempts=attempts,
             reason=reason,
             where=where(failure),
         )
-        await self._acknowledge(raw)
-
-    async def _give_back(self, raw: RabbitMessage) -> None:
-        self._in_hand.settle(raw)
-        try:
-            await raw.reject(requeue=True)
-        except (*BROKER_AWAY, RuntimeError) as failure:
-            # Its channel is gone, so the broker has it back already.
-            self._note_lost("reject_lost", raw, failure)
-
-    async def _acknowledge(self, raw: RabbitMessage) -> None:
-        self._in_hand.settle(raw)
-        try:
-            await raw.ack()
-        except (*BROKER_AWAY, RuntimeError) as failure:
-            # The broker gives it again; the inbox knows it then.
-            self._note_lost("ack_lost", raw, failure)
-
-    def _note_lost(self, event: str, raw: RabbitMessage, failure: Exception) -> None:
-        with working_for(cause_of_properties(raw.correlation_id)):
-            log.info(
-                event,
-                queue=self.queue.name,
-                message_id=_id_of(raw),
-                error=type(failure).__name__,
-            )
-
-
-def is_transient(failure: BaseException) -> bool:
-    """Tell whether the servers failed and not the message: then it is tried without a bound."""
-    if isinstance(failure, OSError | TimeoutError | InterfaceError):
-        return True
-    if not isinstance(failure, DBAPIError):
-        return False
-    sqlstate = getattr(failure.orig, "sqlstate", None) or ""
-    return (
-        failure.connection_invalidated
-        or sqlstate in _RETRY_SQLSTATES
-        or sqlstate.startswith(("08", "57P"))
-        or (isinstance(failure, OperationalError) and not sqlstate)
-    )
-
-
-def _id_of(raw: RabbitMessage) -> str | None:
-    # Only what is an id: of a message that cannot be read nothing else is logged.
-    try:
-        return str(UUID(raw.message_id))
-    except ValueError:
-        return None
+        await self._in_hand.acknowledge(raw)
+        if suspected(raw):
+            await self._suspects.forget(self.queue.name, raw)
 
 
 async def _undecoded(message: StreamMessage[Any]) -> StreamMessage[Any]:

@@ -30,16 +30,19 @@ DATA = "outbox.data"
 
 @dataclass(frozen=True, slots=True)
 class MessagingTables:
-    """What leaves (outbox, with the last number given per type) and what came (inbox)."""
+    """What leaves (outbox, with the last number given per type) and what came (inbox, suspects)."""
 
     outbox: Table
     outbox_sequences: Table
     inbox: Table
+    suspects: Table
 
 
 def messaging_tables(metadata: MetaData) -> MessagingTables:
     """Add the tables of messaging to the metadata of a schema."""
-    return MessagingTables(_outbox(metadata), _outbox_sequences(metadata), _inbox(metadata))
+    return MessagingTables(
+        _outbox(metadata), _outbox_sequences(metadata), _inbox(metadata), _suspects(metadata)
+    )
 
 
 def _outbox(metadata: MetaData) -> Table:
@@ -97,6 +100,19 @@ def _inbox(metadata: MetaData) -> Table:
         Column("handled_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
         PrimaryKeyConstraint("queue", "message_id"),
         Index("ix_inbox_handled_at", "handled_at"),
+    )
+
+
+def _suspects(metadata: MetaData) -> Table:
+    # Hardly ever a row, so it has no index by time.
+    return Table(
+        "suspects",
+        metadata,
+        Column("queue", Text, nullable=False),
+        Column("message_id", Uuid, nullable=False),
+        Column("attempts", Integer, nullable=False),
+        Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        PrimaryKeyConstraint("queue", "message_id"),
     )
 
 

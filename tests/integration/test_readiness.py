@@ -124,7 +124,7 @@ async def test_a_consumer_that_only_the_client_believes_in_is_missed_and_made_an
         queue,
         broker=broker,
         subscriber=subscriber,
-        in_hand=InHand(),
+        in_hand=InHand("notifications.contacts"),
         room=10,
         every=0.2,
         starving=1.0,

@@ -15,9 +15,9 @@ from shared.messaging.topology import DELIVERY_LIMIT
 Kind = Literal["unreadable", "killed", "database", "failed", "foreign"]
 """Why a message is there, as far as it decides what to do.
 
-`unreadable`: no code of ours can read it. `killed`: RabbitMQ gave it up after too many deliveries,
-for the process died on it. `database`: Postgres refused what was made of it. `failed`: the code
-failed. `foreign`: somebody put it there past the consumer.
+`unreadable`: no code of ours can read it. `killed`: the process died each time it handled it alone,
+or RabbitMQ gave it up after too many deliveries. `database`: Postgres refused what was made of it.
+`failed`: the code failed. `foreign`: somebody put it there past the consumer.
 """
 
 REF_DIGITS = 12
@@ -114,6 +114,8 @@ def printable(text: str | None) -> str | None:
 def _kind(exception: str) -> Kind:
     if exception == "UnreadableMessageError":
         return "unreadable"
+    if exception == "ProcessDiedError":
+        return "killed"
     return "database" if exception in _DATABASE else "failed"
 
 

@@ -9,6 +9,7 @@ import pytest
 from shared.messaging.dead_letters.headers import REPLAYS, without_failure
 from shared.messaging.dead_letters.letters import read_letter
 from shared.messaging.dead_letters.replaying import as_sent
+from shared.messaging.suspects import ProcessDiedError
 
 AT = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 PARKED: dict[str, Any] = {
@@ -49,6 +50,11 @@ def test_what_rabbitmq_gave_up_tells_what_rabbitmq_wrote() -> None:
     assert (letter.failed_at, letter.exchange) == (AT, "qayidis.internal")
     assert letter.routing_key == "registration.contact_changed.v1"
     assert letter.service == "a"
+
+
+def test_what_killed_its_process_is_told_from_what_failed() -> None:
+    headers = {**PARKED, "x-qayidis-exception": ProcessDiedError.__name__}
+    assert read_letter("a.b", made(headers=headers)).kind == "killed"
 
 
 def test_what_was_put_there_by_hand_is_foreign() -> None:
