@@ -23,6 +23,7 @@ from shared.messaging.dead_letters.headers import PREFIX
 from shared.messaging.dead_letters.looking import Servers
 from shared.messaging.dead_letters.office import Office
 from shared.messaging.dead_letters.passing import PassLimits
+from shared.messaging.suspects import SUSPECT
 from tests.support.injection import inject, inject_raw, message
 from tests.support.story import Story
 from tests.support.waiting import eventually
@@ -174,3 +175,13 @@ async def notifications_office(
     with acting_as(Actor("test")):
         yield office
     await engine.dispose()
+
+
+async def suspect(system: System, queue: str, count: int) -> None:
+    """Make suspects of what waits in a queue that nobody reads: deliver it for nothing."""
+    async with system.broker() as channel:
+        live = await channel.get_queue(queue, ensure=False)
+        for _ in range(SUSPECT):
+            taken = [await live.get() for _ in range(count)]
+            for each in taken:
+                await each.reject(requeue=True)

@@ -1,9 +1,9 @@
-"""Starts the notifications service so that some contacts kill its process, as a test says.
+"""Starts the notifications service so that some messages kill its process, as a test says.
 
     python -m tests.support.killing <folder>
 
-A file in the folder, named by a contact's subject, holds what happens to whoever handles it:
-`die`, or `hang`. `tried` beside them lists every contact that was come to.
+A file in the folder, named by the subject of a contact or an event, holds what happens to whoever
+handles it: `die`, or `hang`. `tried` beside them lists every subject that was come to.
 """
 
 import asyncio
@@ -19,9 +19,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from deploy.local.processes import Program
 from services.notifications.main import run
-from services.notifications.subscribers import ON_CONTACT
+from services.notifications.subscribers import ON_CONTACT, ON_EVENT
 from shared.contracts.envelope import Message
+from shared.contracts.events import EventPublished
 from shared.contracts.registration import ContactChanged
+from shared.messaging.inbox import Handler
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,11 @@ class Killing:
         return replace(program, command=command)
 
     def dies_on(self, subject: UUID) -> None:
-        """Let the process die whenever it handles this contact."""
+        """Let the process die whenever it handles this subject."""
         (self.folder / str(subject)).write_text("die")
 
     def hangs_on(self, subject: UUID) -> None:
-        """Let the process never end with this contact, so that it can be killed on it."""
+        """Let the process never end with this subject, so that it can be killed on it."""
         (self.folder / str(subject)).write_text("hang")
 
     def mend(self, subject: UUID) -> None:
@@ -50,12 +52,12 @@ class Killing:
         (self.folder / str(subject)).unlink()
 
     def tried(self) -> list[str]:
-        """The contacts that processes died on or hung on, in order."""
+        """The subjects that processes died on or hung on, in order."""
         file = self.folder / "tried"
         return file.read_text().split() if file.exists() else []
 
     async def meet(self, subject: str) -> None:
-        """Do to the process what the test says, when it handles this contact."""
+        """Do to the process what the test says, when it handles this subject."""
         file = self.folder / subject
         if not file.exists():
             return
@@ -67,17 +69,21 @@ class Killing:
 
 
 def main() -> None:
-    """Change the handler of contacts, and run the service."""
-    killing, handler = Killing(Path(sys.argv[1])), ON_CONTACT[ContactChanged]
+    """Change two handlers, and run the service."""
+    killing = Killing(Path(sys.argv[1]))
+    for handlers, contract in ((ON_CONTACT, ContactChanged), (ON_EVENT, EventPublished)):
+        # The very mapping that the service reads its queue with.
+        handlers[contract] = _met(killing, handlers[contract])  # type: ignore[index]
+    run()
 
+
+def _met(killing: Killing, handler: Handler) -> Handler:
     async def meet_and_handle(session: AsyncSession, messages: Sequence[Message[Any]]) -> None:
         for message in messages:
             await killing.meet(str(message.envelope.subject))
         await handler(session, messages)
 
-    # The very mapping that the service reads its queue with.
-    ON_CONTACT[ContactChanged] = meet_and_handle  # type: ignore[index]
-    run()
+    return meet_and_handle
 
 
 if __name__ == "__main__":

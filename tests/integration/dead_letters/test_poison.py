@@ -2,7 +2,15 @@
 
 import json
 
-from tests.support.dead_letters import CONTACTS, handled, lie_there, listed
+from tests.support.dead_letters import (
+    CONTACTS,
+    handled,
+    lie_there,
+    listed,
+    poisoned,
+    suspect,
+    unreadable,
+)
 from tests.support.injection import inject, message
 from tests.support.story import Story
 from tests.support.waiting import eventually
@@ -39,3 +47,28 @@ async def test_a_poison_message_inside_a_group_goes_alone(dead: System) -> None:
     log = dead.processes.log("notifications").read_text(encoding="utf-8").splitlines()
     failed = [each for line in log if (each := json.loads(line))["event"] == "group_failed"]
     assert failed[-1]["size"] > 1
+
+
+async def test_suspects_that_merely_fail_are_parked_for_what_failed(dead: System) -> None:
+    await dead.stop("notifications")
+    try:
+        await unreadable(dead, b"no message")
+        _, poison = await poisoned(dead)
+        story = Story()
+        made = message(story.contact(), story.person, 1)
+        await inject(dead, (story.contact(), made))
+        await suspect(dead, CONTACTS, count=3)
+    finally:
+        await dead.restart("notifications")
+    await lie_there(dead, CONTACTS, count=2)
+    letters = {letter["kind"]: letter for letter in listed(dead)}
+    assert letters.keys() == {"unreadable", "database"}
+    assert letters["database"]["message_id"] == poison.message_id
+    assert letters["database"]["attempts"] == 5
+    async with dead.database() as database:
+
+        async def look() -> None:
+            assert await handled(dead, [made.message_id]) == 1
+            assert await database.fetchval("SELECT count(*) FROM notifications.suspects") == 0
+
+        await eventually(look)

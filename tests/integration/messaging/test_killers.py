@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import aio_pika
@@ -9,9 +10,11 @@ import asyncpg
 import pytest
 
 from deploy.bootstrap.accounts import Administrator, Passwords
+from shared.database import create_engine, create_sessions
 from shared.messaging.suspects import ATTEMPTS, SUSPECT
 from shared.messaging.topology import DELIVERY_LIMIT
-from tests.support.dead_letters import CONTACTS, depth, handled, listed, qayidis_dead
+from shared.retention import Retention, forget
+from tests.support.dead_letters import CONTACTS, depth, handled, listed, qayidis_dead, suspect
 from tests.support.injection import inject, message
 from tests.support.killing import Killing
 from tests.support.story import Story
@@ -19,6 +22,7 @@ from tests.support.waiting import eventually
 from tests.system import System, unique_name, whole_system
 
 MANY = 60
+EVENTS = "notifications.events"
 
 
 @pytest.fixture
@@ -131,6 +135,43 @@ async def test_who_is_killed_from_outside_parks_no_innocent(
     await eventually(look, 60)
     assert await suspects(killed) == []
     assert await depth(killed, CONTACTS) == 0
+
+
+async def test_a_death_is_blamed_on_one_message_alone(killed: System, killing: Killing) -> None:
+    story = Story()
+    await sent(killed, [story])
+    event = story.published()
+    await inject(killed, (event, message(event, story.event, 1)))
+    for queue, subject in ((CONTACTS, story.person), (EVENTS, story.event)):
+        await suspect(killed, queue, count=1)
+        killing.hangs_on(subject)
+    await asyncio.to_thread(killed.start, ["notifications"])
+
+    async def come_to() -> None:
+        assert killing.tried()
+
+    await eventually(come_to, 60)
+    await asyncio.sleep(1)  # for the reader of the other queue, which must not
+    await killed.kill9("notifications")
+    assert len(killing.tried()) == len(await suspects(killed)) == 1
+
+
+async def test_what_is_left_of_a_suspect_goes_with_the_inbox(killed: System) -> None:
+    """A row stays behind when the process ends between parking and forgetting."""
+    async with killed.database("notifications_app") as database:
+        await database.execute(
+            "INSERT INTO suspects (queue, message_id, attempts, at) VALUES "
+            "($1, gen_random_uuid(), 3, now() - interval '31 days'), "
+            "($1, gen_random_uuid(), 1, now() - interval '29 days')",
+            CONTACTS,
+        )
+    engine = create_engine(
+        killed.database_url("notifications_app"), service="notifications", pool_size=1
+    )
+    month = timedelta(days=30)
+    await forget(create_sessions(engine), Retention(month, month, month))
+    await engine.dispose()
+    assert [row["attempts"] for row in await suspects(killed)] == [1]
 
 
 async def sent(system: System, stories: Sequence[Story]) -> list[aio_pika.Message]:
