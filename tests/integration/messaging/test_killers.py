@@ -71,13 +71,14 @@ async def test_killers_go_alone_and_everybody_around_them_is_handled(
     for _ in range(SUSPECT + len(killers)):
         await dies(killed)
         died += 1
-    assert set(killing.tried()[-len(killers) :]) == {str(each.person) for each in killers}
+    met = killing.tried()[-len(killers) :]
     killed.launch("notifications")
 
     async def innocents_are_handled() -> None:
         assert await handled(killed, innocents) == len(innocents)
 
     await eventually(innocents_are_handled, 60)
+    assert set(met) == {str(each.person) for each in killers}
     while await depth(killed, CONTACTS) < len(killers):
         if killed.processes.running("notifications") is None:
             died += 1
