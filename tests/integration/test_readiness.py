@@ -235,8 +235,8 @@ async def test_a_leader_that_does_not_move_is_stuck(shaken: System) -> None:
 @pytest.mark.parametrize(
     ("found", "reasons"),
     [
-        ("0001", {"migration": "migration behind: the database has 0001, this code needs 0002"}),
-        (None, {"migration": "migration behind: the database has no tables, this code needs 0002"}),
+        ("0001", {"migration": "migration behind: the database has 0001, this code needs 0003"}),
+        (None, {"migration": "migration behind: the database has no tables, this code needs 0003"}),
         ("9999", {}),
     ],
     ids=["behind", "nothing", "ahead"],
