@@ -1,5 +1,6 @@
 """What every contract is: data, the routing key it travels under and the exchange it enters."""
 
+import re
 from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -12,6 +13,20 @@ INTERNAL: Literal["qayidis.internal"] = "qayidis.internal"
 
 TYPE_PREFIX = "az.gov.idp."
 SCHEMA_PREFIX = "urn:qayidis:schema:"
+
+_ROUTING_KEY = r"[a-z]{1,30}\.[a-z_]{1,60}\.v[0-9]{1,3}"
+_TYPE = re.compile(re.escape(TYPE_PREFIX) + _ROUTING_KEY)
+_SCHEMA = re.compile(re.escape(SCHEMA_PREFIX) + _ROUTING_KEY)
+
+
+def is_type(text: str) -> bool:
+    """Tell whether a text is a type such as ours, known here or not: so nothing personal."""
+    return _TYPE.fullmatch(text) is not None
+
+
+def is_schema(text: str) -> bool:
+    """Tell whether a text names a schema such as ours, known here or not."""
+    return _SCHEMA.fullmatch(text) is not None
 
 
 class Contract(BaseModel):

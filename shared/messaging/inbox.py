@@ -1,6 +1,5 @@
 """The inbox: a message is claimed once, in the transaction that does its work."""
 
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -9,7 +8,7 @@ from pydantic import ValidationError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.contracts.base import Contract
+from shared.contracts.base import Contract, is_type
 from shared.contracts.envelope import Envelope, Message
 from shared.observability import rules_broken
 from shared.tracing import Cause, new_cause, working_for
@@ -18,8 +17,6 @@ Handler = Callable[[AsyncSession, Sequence[Message[Any]]], Awaitable[None]]
 """Handles a group of messages of one contract in the given transaction; never commits."""
 
 Handlers = Mapping[type[Contract], Handler]
-
-_TYPE = re.compile(r"[a-z0-9_.]{1,200}")
 
 _CLAIM = text("""
 INSERT INTO inbox (queue, message_id) SELECT :queue, unnest(CAST(:ids AS uuid[]))
@@ -44,8 +41,7 @@ def read(body: bytes, contracts: Mapping[str, type[Contract]]) -> Message[Any]:
         raise UnreadableMessageError(f"not a CloudEvent: {rules_broken(failure)}") from None
     contract = contracts.get(envelope.type)
     if contract is None:
-        named = _TYPE.fullmatch(envelope.type)
-        told = envelope.type if named else "…, which is no type"
+        told = envelope.type if is_type(envelope.type) else "…, which is no type"
         raise UnreadableMessageError(f"no subscriber for the type {told}")
     try:
         return Message(envelope, contract.model_validate(envelope.data))

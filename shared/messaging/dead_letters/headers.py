@@ -10,11 +10,14 @@ REPLAYS = f"{PREFIX}replays"
 _BROKERS = ("x-death", "x-first-death-", "x-last-death-", "x-delivery-count", "x-acquired-count")
 
 
+def is_ours(name: str) -> bool:
+    """Tell whether a header is written by us or by RabbitMQ, and so says nothing of a person."""
+    return name.startswith((PREFIX, *_BROKERS))
+
+
 def without_failure(headers: Mapping[str, Any]) -> dict[str, Any]:
     """Leave out what we and RabbitMQ wrote about failures, so that a message is as it was sent."""
-    return {
-        name: value for name, value in headers.items() if not name.startswith((PREFIX, *_BROKERS))
-    }
+    return {name: value for name, value in headers.items() if not is_ours(name)}
 
 
 def replays(headers: Mapping[str, Any]) -> int:

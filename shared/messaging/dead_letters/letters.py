@@ -2,13 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from aio_pika.abc import AbstractMessage
 
+from shared.contracts.base import is_type
 from shared.messaging.dead_letters.headers import PREFIX, replays
 from shared.messaging.topology import DELIVERY_LIMIT
 
@@ -22,6 +24,10 @@ or RabbitMQ gave it up after too many deliveries. `database`: Postgres refused w
 
 REF_DIGITS = 12
 LONGEST = 300
+
+# The client gives a message that has none an id without hyphens. Of digits alone it may be a phone.
+_UUID = re.compile(r"(?=.*[a-f])([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32})")
+_SENDER = re.compile(r"[a-z][a-z_.-]{0,59}")
 
 _DATABASE = (
     "DBAPIError",
@@ -41,7 +47,9 @@ class DeadLetter:
 
     `ref` names it as long as it lies there: it is made of what it holds, so that a message without
     an id, or one that cannot be decoded, has a name too. `queue` is where it failed, `sender` the
-    service that sent it, `version` that of the code that failed.
+    service that sent it, `version` that of the code that failed. What a sender could have filled
+    with anything, `message_id`, `type` and `sender`, is None where it does not look as it must: it
+    is shown unmasked, and kept.
     """
 
     ref: str
@@ -85,8 +93,8 @@ def read_letter(queue: str, message: AbstractMessage) -> DeadLetter:
         ref=_ref(queue, message, failed_at),
         queue=queue,
         kind=kind,
-        message_id=printable(message.message_id),
-        type=printable(message.type) or _type_inside(message.body),
+        message_id=_only(_is_id, message.message_id),
+        type=_only(is_type, message.type) or _type_inside(message.body),
         exception=exception or printable(str(death.get("reason", ""))) or "unknown",
         reason=_text(headers, "reason"),
         where=_text(headers, "where"),
@@ -96,7 +104,7 @@ def read_letter(queue: str, message: AbstractMessage) -> DeadLetter:
         failed_at=failed_at,
         service=_text(headers, "service") or queue.partition(".")[0],
         version=_text(headers, "version"),
-        sender=_text(headers, "app-id") or printable(message.app_id),
+        sender=_only(_is_sender, _text(headers, "app-id") or message.app_id),
         replays=replays(headers),
         size=len(message.body),
     )
@@ -159,7 +167,19 @@ def _type_inside(body: bytes) -> str | None:
         told = json.loads(body).get("type")
     except (ValueError, AttributeError, RecursionError):
         return None
-    return printable(told) if isinstance(told, str) else None
+    return _only(is_type, told) if isinstance(told, str) else None
+
+
+def _only(is_such: Callable[[str], bool], told: str | None) -> str | None:
+    return told if told and is_such(told) else None
+
+
+def _is_id(text: str) -> bool:
+    return _UUID.fullmatch(text) is not None
+
+
+def _is_sender(text: str) -> bool:
+    return _SENDER.fullmatch(text) is not None
 
 
 def _ref(queue: str, message: AbstractMessage, failed_at: datetime | None) -> str:

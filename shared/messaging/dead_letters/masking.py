@@ -2,11 +2,13 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from shared.contracts.base import PUBLIC, Contract
+from shared.contracts.base import PUBLIC, Contract, is_schema, is_type
+from shared.messaging.dead_letters.headers import is_ours
 from shared.messaging.inbox import UnreadableMessageError, read
+from shared.messaging.topology import SERVICES
 
 LONGEST_SHOWN = 20_000
 
@@ -16,17 +18,25 @@ _KEPT = re.compile(
     r"|AZ-[A-Z]{2,3}",  # ISO 3166-2
 )
 _ATTRIBUTE = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_CONTEXT = {
-    "specversion": r"\d\.\d",
-    "source": r"/[a-z]{1,30}",
-    "type": r"[a-z][a-z0-9_.]{0,99}",
-    "datacontenttype": r"application/json",
-    "dataschema": r"urn:qayidis:schema:[a-z0-9_.]{1,99}",
-    "sequence": r"\d{20}",
-    "correlationid": r"[0-9a-f-]{36}",
-    "traceparent": r"[0-9a-f-]{55}",
+_HEADER = re.compile(r"[A-Za-z][A-Za-z_-]{0,39}")
+
+
+def _looks(pattern: str) -> Callable[[str], bool]:
+    compiled = re.compile(pattern)
+    return lambda text: compiled.fullmatch(text) is not None
+
+
+_CONTEXT: Mapping[str, Callable[[str], bool]] = {
+    "specversion": _looks(r"\d\.\d"),
+    "source": _looks("|".join(f"/{service}" for service in SERVICES)),
+    "type": is_type,
+    "datacontenttype": _looks(r"application/json"),
+    "dataschema": is_schema,
+    "sequence": _looks(r"0{4}\d{16}"),
+    "traceparent": _looks(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}"),
 }
-"""CloudEvents attributes that name no person, each with what it may look like."""
+"""CloudEvents attributes that name no person, each with what it may look like; every other one is
+masked as data is, where an id and a moment stay."""
 
 _LONGEST_NUMBER = 6
 
@@ -34,13 +44,13 @@ _LONGEST_NUMBER = 6
 def shown(body: bytes, contracts: Mapping[str, type[Contract]], *, unmasked: bool = False) -> str:
     """Make the text of a message to be shown, of at most 20,000 characters.
 
-    A public contract that validates holds no personal data and is shown as it is. Of everything
-    else, what cannot be decoded too, only the shape is shown: `Əli` becomes `Xxx`.
+    The data of a public contract that validates holds no personal data and is shown as it is. Of
+    everything else, what cannot be decoded too, only the shape is shown: `Əli` becomes `Xxx`.
     """
     try:
         content = json.loads(body)
-        if not unmasked and not is_public(body, contracts):
-            content = masked(content)
+        if not unmasked:
+            content = masked(content, spare_data=is_public(body, contracts))
         text = json.dumps(content, ensure_ascii=False, indent=2)
     except (ValueError, RecursionError):
         text = body.decode(errors="replace")
@@ -50,7 +60,10 @@ def shown(body: bytes, contracts: Mapping[str, type[Contract]], *, unmasked: boo
 
 
 def is_public(body: bytes, contracts: Mapping[str, type[Contract]]) -> bool:
-    """Tell whether a body is, and only is, a message of a contract of the public exchange."""
+    """Tell whether the data of a body is, and only is, that of a contract of the public exchange.
+
+    Says nothing of the envelope around it.
+    """
     try:
         message = read(body, contracts)
     except UnreadableMessageError:
@@ -60,22 +73,21 @@ def is_public(body: bytes, contracts: Mapping[str, type[Contract]]) -> bool:
     return message.data.exchange == PUBLIC and _has_no_more(message.envelope.data, known)
 
 
-def masked(content: Any) -> Any:
-    """Mask a message: the CloudEvents attributes that name nobody stay, `data` is masked whole."""
+def masked(content: Any, *, spare_data: bool = False) -> Any:
+    """Mask a message: of the envelope what names nobody stays, of `data` nothing unless spared."""
     if not isinstance(content, dict):
         return _mask(content)
     return {
-        _key(name): value if _names_nobody(name, value) else _mask(value)
+        _key(name): value
+        if _names_nobody(name, value) or (spare_data and name == "data")
+        else _mask(value)
         for name, value in content.items()
     }
 
 
 def masked_headers(headers: Mapping[str, Any]) -> dict[str, Any]:
     """Mask the headers of a message; ours and RabbitMQ's own say nothing of a person."""
-    return {
-        str(name): _plain(value) if _is_ours(str(name), value) else _mask(_plain(value))
-        for name, value in headers.items()
-    }
+    return dict(_masked_header(str(name), _plain(value)) for name, value in headers.items())
 
 
 def _has_no_more(content: Any, known: Any) -> bool:
@@ -122,14 +134,16 @@ def _key(name: str) -> str:
 
 
 def _names_nobody(name: str, value: Any) -> bool:
-    pattern = _CONTEXT.get(name)
-    if name == "subjectversion":
-        return isinstance(value, int)
-    return pattern is not None and isinstance(value, str) and bool(re.fullmatch(pattern, value))
+    looks_so = _CONTEXT.get(name)
+    return looks_so is not None and isinstance(value, str) and looks_so(value)
 
 
-def _is_ours(name: str, value: Any) -> bool:
-    return name.startswith("x-") or _names_nobody(name.removeprefix("cloudEvents_"), value)
+def _masked_header(name: str, value: Any) -> tuple[str, Any]:
+    if is_ours(name):
+        return name, value
+    shown_name = name if _HEADER.fullmatch(name) else shape(name)
+    spared = _names_nobody(name.removeprefix("cloudEvents_"), value)
+    return shown_name, value if spared else _mask(value)
 
 
 def _plain(value: Any) -> Any:

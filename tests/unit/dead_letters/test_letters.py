@@ -1,5 +1,6 @@
 """A dead letter says what its headers say, whatever they hold."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,6 +43,28 @@ def test_a_parked_letter_tells_where_it_failed_and_with_what() -> None:
     letter = read_letter("a.b", made(headers=PARKED))
     assert (letter.kind, letter.exception, letter.attempts) == ("database", "DBAPIError", 5)
     assert (letter.failed_at, letter.version, letter.sender) == (AT, "0.4.0", "registration")
+
+
+PHONE = "+994501234567"
+TYPE = "az.gov.idp.registration.something_new.v12"
+ID = "0192f3a4-0000-7000-8000-000000000001"
+
+
+@pytest.mark.parametrize(
+    "told", [PHONE, PHONE[1:], PHONE[4:], f"{PHONE[1:]:0>32}", "Elnur", "5zk21qb", "a b", ""]
+)
+def test_what_names_no_message_is_not_told_for_it_could_be_anybody(told: str) -> None:
+    body = json.dumps({"type": told}).encode()
+    letter = read_letter("a.b", made(body, message_id=told, type=told, app_id=told.upper()))
+    assert (letter.message_id, letter.type, letter.sender) == (None, None, None)
+    assert letter.ref != read_letter("a.b", made(body, message_id=f"{told}1")).ref
+
+
+def test_a_type_and_an_id_are_told_whether_known_or_not() -> None:
+    letter = read_letter("a.b", made(message_id=ID, type=TYPE, app_id="events"))
+    assert (letter.message_id, letter.type, letter.sender) == (ID, TYPE, "events")
+    assert read_letter("a.b", made(message_id=ID.replace("-", ""))).message_id
+    assert read_letter("a.b", made(json.dumps({"type": TYPE}).encode())).type == TYPE
 
 
 def test_what_rabbitmq_gave_up_tells_what_rabbitmq_wrote() -> None:

@@ -37,6 +37,38 @@ def test_a_public_contract_that_validates_is_shown_as_it_is() -> None:
     assert json.loads(shown(body, CONTRACTS))["data"]["venue"]["address"] == "Nizami 1"
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"subject": "+994501234567"},
+        {"correlationid": "+994501234567"},
+        {"correlationid": "000000000000000000000000994501234567"},
+        {"causationid": "994501234567"},
+        {"source": "Elnur +994501234567"},
+        {"source": "/aytenquliyeva"},
+        {"sequence": "99450123456700000000"},
+        {"subjectversion": 994501234567},
+        {"dataschema": "urn:qayidis:schema:994501234567"},
+        {"note": "Elnur Quliyev"},
+        {"+994501234567": "x"},
+        {"traceparent": "0000000000000000000000000000000000000000000994501234567"},
+    ],
+    ids=str,
+)
+def test_the_envelope_of_a_public_contract_is_masked_all_the_same(told: dict[str, Any]) -> None:
+    story = Story()
+    content = json.loads(message(story.published(), story.event, 1).body)
+    text = shown(json.dumps({**content, **told}).encode(), CONTRACTS)
+    assert "Nizami 1" in text
+    for personal in ("994501234567", "Elnur", "ayten", "99450123456700000000"):
+        assert personal not in text
+
+
+@pytest.mark.parametrize("type_", ["994501234567", "+994501234567", "5zk21qb", "ayten", "a.b.c"])
+def test_what_is_no_type_is_masked(type_: str) -> None:
+    assert type_ not in shown(json.dumps({"type": type_}).encode(), CONTRACTS)
+
+
 @pytest.mark.parametrize("where", ["top", "inside"])
 def test_a_field_that_a_public_contract_does_not_know_is_masked(where: str) -> None:
     story = Story()
@@ -77,10 +109,23 @@ def test_what_is_no_json_has_its_shape_shown() -> None:
 
 def test_headers_of_others_are_masked_ours_are_not() -> None:
     shown_ = masked_headers(
-        {"x-qayidis-reason": "KeyError", "cloudEvents_subject": "Elnur", "note": "Elnur", "n": 3}
+        {
+            "x-qayidis-reason": "KeyError",
+            "x-delivery-count": 7_654_321,
+            "x-of-whom": "Elnur",
+            "994501234567": 1,
+            "cloudEvents_type": ContactChanged.type(),
+            "cloudEvents_subject": "Elnur",
+            "note": "Elnur",
+            "n": 3,
+        }
     )
     assert shown_ == {
         "x-qayidis-reason": "KeyError",
+        "x-delivery-count": 7_654_321,
+        "x-of-whom": "Xxxxx",
+        "000000000000": 1,
+        "cloudEvents_type": ContactChanged.type(),
         "cloudEvents_subject": "Xxxxx",
         "note": "Xxxxx",
         "n": 3,
