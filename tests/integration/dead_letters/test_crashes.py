@@ -23,10 +23,13 @@ from tests.support.dead_letters import (
     park,
     recorded,
 )
-from tests.support.injection import message
+from tests.support.desk import Desk
+from tests.support.injection import inject, message
 from tests.support.story import Story
 from tests.support.waiting import eventually
 from tests.system import System
+
+EVENTS = "notifications.events"
 
 
 class Died(BaseException):
@@ -43,13 +46,17 @@ STEPS = {
 
 
 @pytest.mark.parametrize("step", STEPS)
-async def test_a_crash_at_any_step_of_a_replay_loses_nothing(
+async def test_a_crash_at_any_step_of_a_replay_loses_nothing_and_texts_nobody_twice(
     dead: System, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     owner, name, records, sent = STEPS[step]
-    story = Story()
-    made = message(story.contact(), story.person, 1)
-    await park(dead, [made])
+    story, desk = Story(), Desk(dead)
+    contact = message(story.contact(), story.person, 1)
+    await inject(dead, (story.contact(), contact))
+    await _handled(dead, contact.message_id, CONTACTS)
+    # Whoever handles it invites the person.
+    made = message(story.published(), story.event, 1)
+    await park(dead, [made], EVENTS)
     (letter,) = listed(dead)
 
     async def die(*_: Any, **__: Any) -> None:
@@ -61,22 +68,21 @@ async def test_a_crash_at_any_step_of_a_replay_loses_nothing(
             patched.setattr(owner, name, die)
             with pytest.raises(Died):
                 await office.replay(which)
-        await lie_there(dead, CONTACTS, count=1)
+        await lie_there(dead, EVENTS, count=1)
         assert len(recorded(dead, letter["ref"])) == records
         if sent:
-            await _handled(dead, made.message_id)
+            await _handled(dead, made.message_id, EVENTS)
         again = await office.replay(which)
     if sent:
         assert [each.why for each in again.refused] == ["handled"]
-        assert await depth(dead, CONTACTS) == 1
+        assert await depth(dead, EVENTS) == 1
     else:
         assert again.gone == [letter["ref"]]
-        assert await depth(dead, CONTACTS) == 0
-    await _handled(dead, made.message_id)
+        assert await depth(dead, EVENTS) == 0
+    await _handled(dead, made.message_id, EVENTS)
     # One text a person, whatever happened on the way.
-    async with dead.database() as database:
-        versions = "SELECT count(*) FROM notifications.contacts WHERE person_id = $1"
-        assert await database.fetchval(versions, story.person) == 1
+    assert len(await desk.received(story.phone, 1)) == 1
+    assert len(await desk.settled(1, event_id=str(story.event))) == 1
 
 
 @pytest.mark.parametrize(
@@ -195,8 +201,8 @@ async def test_a_look_is_bounded_and_says_so(dead: System) -> None:
     assert looked == [5, 2]
 
 
-async def _handled(system: System, message_id: str | None) -> None:
+async def _handled(system: System, message_id: str | None, queue: str) -> None:
     async def look() -> None:
-        assert await handled(system, [message_id]) == 1
+        assert await handled(system, [message_id], queue) == 1
 
     await eventually(look)
