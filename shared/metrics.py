@@ -37,7 +37,10 @@ INBOX_HANDLED = Counter(
     ["queue", "outcome"],
 )
 CONSUMER_READING = Gauge(
-    "qayidis_consumer_reading", "1 while this process reads the queue.", ["queue"]
+    "qayidis_consumer_reading",
+    "1 while this process reads the queue; 0 too while the broker does not tell of the queue and"
+    " its dead letters.",
+    ["queue"],
 )
 QUEUE_WAITING = Gauge(
     "qayidis_queue_messages",
@@ -91,7 +94,8 @@ READY = Gauge(
 )
 SCRAPED = Gauge(
     "qayidis_scrape_success",
-    "1 where the metrics of this part are of this scrape, 0 where they are older.",
+    "1 where the metrics of this part are of this scrape, or of the last look at a queue, 0 where"
+    " they are older.",
     ["service", "part"],
 )
 POOL_SIZE = Gauge(

@@ -18,7 +18,13 @@ from faststream.rabbit.subscriber import RabbitSubscriber
 from shared.messaging.in_hand import InHand
 from shared.messaging.publishing import BROKER_AWAY
 from shared.messaging.topology import Queue, waiting_in
-from shared.metrics import CONSUMER_READING, QUEUE_AGE, QUEUE_WAITING, SCRAPE_FAILURES
+from shared.metrics import (
+    CONSUMER_READING,
+    QUEUE_AGE,
+    QUEUE_WAITING,
+    SCRAPE_FAILURES,
+    SCRAPED,
+)
 
 log = structlog.get_logger()
 
@@ -60,7 +66,8 @@ class QueueWatch:
         self._dead_since: float | None = None
         self._dead: deque[int] = deque(maxlen=_DEAD_LOOKS)
         self._why: str | None = None
-        self._failures = SCRAPE_FAILURES.labels(queue.service, f"queue {queue.name}")
+        part = (queue.service, f"queue {queue.name}")
+        self._seen, self._failures = SCRAPED.labels(*part), SCRAPE_FAILURES.labels(*part)
 
     async def check(self) -> str | None:
         """Readiness: why this process does not read the queue; None when it does."""
@@ -74,8 +81,12 @@ class QueueWatch:
             try:
                 async with asyncio.timeout(self._every + self._starving):
                     await self._look()
+                self._seen.set(1)
             except (*BROKER_AWAY, RuntimeError) as failure:  # the latter while it connects anew
                 self._failures.inc()
+                self._seen.set(0)
+                # Not kept like the others: a queue that is missing, or out of reach, is not read.
+                CONSUMER_READING.labels(self._queue.name).set(0)
                 log.info("queue_unseen", queue=self._queue.name, error=type(failure).__name__)
                 self._why = f"the broker does not tell of it: {type(failure).__name__}"
             await asyncio.sleep(self._every)

@@ -13,6 +13,7 @@ from services.notifications.subscribers import CONTACTS
 from shared.contracts.base import INTERNAL
 from shared.database import create_engine, create_sessions
 from shared.ids import new_id
+from shared.messaging.topology import declare_topology
 from shared.metrics import when_committed
 from tests.support import bodies
 from tests.support.desk import Desk
@@ -237,6 +238,27 @@ async def test_a_message_that_waits_in_a_handlers_hands_is_as_old_as_what_it_tel
     await eventually(none_waits)
 
 
+async def test_a_queue_that_is_missing_is_told_as_not_read_until_it_is_there_again(
+    wired: tuple[System, Proxy, Proxy],
+) -> None:
+    system = wired[0]
+    await eventually(lambda: queue_told(system, 1))
+    async with system.broker() as channel:
+        await channel.queue_delete(CONTACTS.name)
+    await eventually(lambda: queue_told(system, 0))
+    await declare_topology(system.broker_url(), [CONTACTS])
+    await eventually(lambda: queue_told(system, 1))
+
+
+async def queue_told(system: System, value: int) -> None:
+    """Whether the contacts' queue is read, and was seen."""
+    seen = await scrape(system, "notifications")
+    part = f"queue {CONTACTS.name}"
+    assert seen.value("qayidis_consumer_reading", queue=CONTACTS.name) == value
+    assert seen.value("qayidis_scrape_success", part=part) == value
+    assert seen.value("qayidis_queue_messages", queue=CONTACTS.name) == 0, "the last value"
+
+
 @pytest.mark.parametrize("end", [Proxy.cut, Proxy.freeze], ids=["refuses", "hangs"])
 async def test_a_scrape_answers_in_time_without_database_and_broker_and_says_so(
     wired: tuple[System, Proxy, Proxy], end: Callable[[Proxy], None]
@@ -253,6 +275,7 @@ async def test_a_scrape_answers_in_time_without_database_and_broker_and_says_so(
         assert (seen.value("qayidis_scrape_failures_total", part=part) or 0) >= 3
     part = f"queue {CONTACTS.name}"
     await grown(system, "notifications", before, "qayidis_scrape_failures_total", 1, part=part)
+    await queue_told(system, 0)
     for check in ("database", "broker", "migration", f"queue {CONTACTS.name}"):
         assert seen.value("qayidis_ready", check=check) == 0, check
 
@@ -263,6 +286,7 @@ async def test_a_scrape_answers_in_time_without_database_and_broker_and_says_so(
         now = await scrape(system, "notifications")
         assert now.value("qayidis_scrape_success", part="outbox") == 1
         assert now.value("qayidis_scrape_success", part="notifications") == 1
+        await queue_told(system, 1)
         for name, labels, value in now.samples:
             assert name != "qayidis_ready" or value == 1, labels
 

@@ -10,7 +10,9 @@ import pytest
 import yaml
 
 from deploy.bootstrap.accounts import SERVICES, Administrator, Passwords
+from services.notifications.subscribers import CONTACTS
 from shared.contracts.base import INTERNAL
+from shared.messaging.topology import declare_topology
 from tests.observability.promtool import FOLDER
 from tests.observability.server import Prometheus, prometheus
 from tests.support import bodies
@@ -153,6 +155,14 @@ async def test_a_held_relay_raises_alerts(busy: Watched) -> None:
         await busy.firing("QayidisOutboxOld", service="events")
         await busy.firing("QayidisNotReady", job="events", check="relay")
     await calm(busy, "QayidisRelayNobodyLeads", "QayidisOutboxOld", "QayidisNotReady")
+
+
+async def test_a_queue_that_is_deleted_raises_an_alert(busy: Watched) -> None:
+    async with busy.system.broker() as channel:
+        await channel.queue_delete(CONTACTS.name)
+    await busy.firing("QayidisQueueNotRead", queue=CONTACTS.name)
+    await declare_topology(busy.system.broker_url(), [CONTACTS])
+    await calm(busy, "QayidisQueueNotRead")
 
 
 async def test_a_dead_service_raises_an_alert(busy: Watched) -> None:
