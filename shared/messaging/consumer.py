@@ -102,6 +102,8 @@ class Consumer:
         self._in_hand = InHand(queue.name)
         for outcome in ("handled", "seen", "retried", "parked"):
             INBOX_HANDLED.labels(queue.name, outcome)  # there from the start, as 0
+        for measured in (INBOX_SECONDS, INBOX_AGE):
+            measured.labels(queue.name)  # the same, or the first message is not seen as growth
         subscriber = broker.subscriber(
             RabbitQueue(queue.name, declare=False, durable=True),
             channel=Channel(prefetch_count=limits.prefetch),

@@ -86,8 +86,8 @@ class Relay:
         self._careful = False
         self._progressed = False
         self._confirmed: list[int] = []
-        for counter in (RELAY_FAILURES, RELAY_PUBLISHED):
-            counter.labels(service)  # there from the start, as 0
+        for counted in (RELAY_FAILURES, RELAY_PUBLISHED, RELAY_LAG):
+            counted.labels(service)  # there from the start, as 0
         self._lead_state = Lead(
             service,
             hand_over=limits.hand_over,
