@@ -31,11 +31,14 @@ def why_no_prometheus() -> str | None:
     return "no Prometheus here, and none could be installed: apt-get install prometheus"
 
 
-def promtool(*arguments: str, folder: Path = FOLDER) -> subprocess.CompletedProcess[str]:
-    """Run promtool in a folder; what it said is one text."""
+def promtool(
+    *arguments: str, folder: Path = FOLDER, given: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run promtool in a folder, with a text to read; what it said is one text."""
     return subprocess.run(
         ["promtool", *arguments],
         cwd=folder,
+        input=given,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

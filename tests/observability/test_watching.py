@@ -12,6 +12,7 @@ from services.notifications.subscribers import CONTACTS
 from shared.contracts.base import INTERNAL
 from shared.messaging.topology import declare_topology
 from tests.observability.expressions import alerted, labels_asked, shown
+from tests.observability.promtool import promtool
 from tests.observability.server import Prometheus, prometheus
 from tests.support import bodies
 from tests.support.desk import Desk
@@ -113,6 +114,14 @@ async def test_every_metric_and_label_that_is_asked_for_is_there(busy: Watched) 
             assert labels <= set(there), f"{name} has no {labels - set(there)}"
 
     await eventually(look, seconds=30)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_names_and_units_are_as_prometheus_wants_them(busy: Watched, service: str) -> None:
+    metrics = (await busy.system.client(service).get("/metrics")).text
+    assert "qayidis_" in metrics
+    said = promtool("check", "metrics", given=metrics)
+    assert (said.returncode, said.stdout) == (0, "")
 
 
 async def test_every_rule_is_evaluated_without_an_error(busy: Watched) -> None:
