@@ -32,17 +32,19 @@ class Hung:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.asked, self.open = self.asked + 1, self.open + 1
         self.most = max(self.most, self.open)
+        hung_up = asyncio.ensure_future(reader.read())
         try:
             writer.write(b"HTTP/1.1 200 OK\r\n")
-            while not reader.at_eof():
+            while not hung_up.done():
                 writer.write(b"x-still: here\r\n")
                 await writer.drain()
-                await asyncio.wait([asyncio.ensure_future(reader.read(65_536))], timeout=0.5)
+                await asyncio.wait([hung_up], timeout=0.5)
         except ConnectionError:
             pass
         finally:
             self.open -= 1
             writer.close()
+            await asyncio.gather(hung_up, return_exceptions=True)
 
 
 @pytest.fixture(scope="module")
