@@ -44,7 +44,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "service": {
         "registration": msgid("Register of families"),
-        "notifications": msgid("Messages"),
+        "notifications": msgid("Notifications"),
     },
     "purpose": {
         "event_notifications": msgid("Messages about events"),
