@@ -106,7 +106,7 @@ async def judge(
 
 
 async def heard(told: Told, enrolled: Sequence[Family], came: Counter[str]) -> None:
-    """Check that everybody's attendance was told, once."""
+    """Check that everybody's attendance was told, by one message."""
     persons = Counter[str]()
     for family in enrolled:
         for envelope in told.about(str(family.enrolment_id)):
