@@ -1,10 +1,11 @@
 """What lies in the dead letter queues: looked at once for all who ask, and remembered a while."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 import structlog
 
@@ -39,6 +40,12 @@ class Seen:
     depth: int
     at: datetime
     outdated: bool = False
+    _ended: float = field(default_factory=time.monotonic)
+
+    @property
+    def age(self) -> float:
+        """Seconds since the look ended, whatever the wall clock did meanwhile."""
+        return time.monotonic() - self._ended
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,9 +58,8 @@ class Looker:
     """Looks into dead letter queues and gives everything back.
 
     All who ask at once wait for one look. It is remembered for `fresh_seconds`, and a changed depth
-    is noticed at once. A look that takes long, since the queue is long or somebody
-    else is at it, goes on alone: whoever asked gets the last one, if that is not older than
-    `stale_seconds`.
+    is noticed at once. A look that takes long, since the queue is long or somebody else is at it,
+    goes on alone: whoever asked gets the last one, if that is not older than `stale_seconds`.
     """
 
     def __init__(
@@ -66,8 +72,8 @@ class Looker:
     ) -> None:
         self._servers = servers
         self._limits = limits
-        self._fresh = timedelta(seconds=fresh_seconds)
-        self._stale = timedelta(seconds=stale_seconds)
+        self._fresh_seconds = fresh_seconds
+        self._stale_seconds = stale_seconds
         self._seen: dict[str, Seen] = {}
         self._looks: dict[str, _Look] = {}
 
@@ -116,7 +122,7 @@ class Looker:
     async def _look_at(self, queue: str) -> Seen:
         running = (self._looks.get(queue) or self._begin(queue)).task
         seen = self._seen.get(queue)
-        if seen is not None and datetime.now(UTC) < seen.at + self._stale:
+        if seen is not None and seen.age < self._stale_seconds:
             await asyncio.wait([running], timeout=_PATIENCE_SECONDS)
             if not running.done():
                 return replace(self._seen.get(queue, seen), outdated=True)
@@ -149,7 +155,7 @@ class Looker:
             now = await depth(channel, queue)
         # Counted first: what was taken out meanwhile is forgotten by then.
         seen = None if anew else self._seen.get(queue)
-        if seen and now == seen.depth and datetime.now(UTC) < seen.at + self._fresh:
+        if seen and now == seen.depth and seen.age < self._fresh_seconds:
             return seen
         async with turn(self._servers.database_url, queue, self._servers.wait_seconds):
             seen = await self._read(queue)
