@@ -30,7 +30,7 @@ def test_every_fault_once_breaks_no_promise(
         outcome = uvloop.run(run(system, own_servers, provider, clocks, wanted))
     print(Report(SEED, RATE, outcome.seconds, {}, outcome, []).text())
     assert {each.name for each in outcome.faults} == set(FAULTS) - set(without)
-    assert outcome.clocks_seen == len(FAULTS.keys() & {CLOCK_FAULT} - set(without))
+    assert outcome.clocks_seen == (CLOCK_FAULT not in without), "no process believed its clock"
     assert outcome.evidence.ledger.repeats > 0, "nobody noticed that anything broke"
     assert outcome.verdict.in_doubt > 0, "no text was ever in doubt"
     assert surprising(outcome.refused) == []
